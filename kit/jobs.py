@@ -19,7 +19,6 @@ from datetime import timedelta
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
-from croniter import croniter
 from pgqueuer import Queries, RetryRequested
 from pgqueuer.models import Job as Row
 from pgqueuer.models import TracebackRecord
@@ -85,8 +84,6 @@ def every(
     name: str, cron: str, *, attempts: int = 3, timeout: timedelta = timedelta(minutes=10)
 ) -> Callable[[Work], Work]:
     """Register a job without arguments that is enqueued by the clock: `cron` has five fields, in UTC."""
-    if not croniter.is_valid(cron):
-        raise ValueError(f"{cron!r} is not a cron expression.")
     return _register(name, attempts, timeout, cron)
 
 
@@ -225,7 +222,7 @@ async def work() -> None:
     await worker.work()
 
 
-# In tests
+# Looking
 
 
 async def waiting() -> list[Waiting]:
@@ -235,6 +232,14 @@ async def waiting() -> list[Waiting]:
         " WHERE status = 'queued' ORDER BY execute_after, id"
     )
     return [Waiting(x["id"], x["entrypoint"], json.loads(x["payload"] or b"{}"), x["after"]) for x in found]
+
+
+async def promised(name: str) -> list[dict[str, Any]]:
+    """The arguments of each job of this name that waits or runs."""
+    found = await db.rows(
+        "SELECT payload FROM pgqueuer WHERE entrypoint = $1 AND status IN ('queued', 'picked')", name
+    )
+    return [json.loads(x["payload"] or b"{}") for x in found]
 
 
 async def drain(*, until: timedelta | None = None, expect_failures: bool = False) -> list[str]:
