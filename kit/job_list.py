@@ -27,7 +27,7 @@ async def ended(limit: int = 50) -> list[dict[str, Any]]:
     """How the last jobs ended: successful, failed or canceled (given up)."""
     return await db.rows(
         "SELECT job_id AS id, entrypoint AS name, status::text AS status, created AS at FROM pgqueuer_log"
-        " WHERE status IN ('successful', 'canceled', 'failed') ORDER BY created DESC, id DESC LIMIT $1",
+        " WHERE status IN ('successful', 'canceled', 'failed') ORDER BY id DESC LIMIT $1",
         limit,
     )
 
@@ -44,7 +44,7 @@ async def _in_state(states: list[str], limit: int) -> list[dict[str, Any]]:
           FROM pgqueuer j
           LEFT JOIN LATERAL (
                SELECT traceback FROM pgqueuer_log
-                WHERE job_id = j.id AND traceback IS NOT NULL ORDER BY created DESC, id DESC LIMIT 1
+                WHERE job_id = j.id AND traceback IS NOT NULL ORDER BY id DESC LIMIT 1
                ) error ON true
          WHERE j.status = ANY($1::text[]::pgqueuer_status[])
       ORDER BY j.status DESC, j.execute_after, j.id
