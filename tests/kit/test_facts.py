@@ -1,7 +1,5 @@
 """Facts: what a lower room says, upper rooms hear, each in a job of its own."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from kit import db, facts, jobs
@@ -10,7 +8,7 @@ heard: list[tuple[str, tuple[object, ...]]] = []
 
 
 @pytest.fixture(autouse=True)
-def _quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """Facts and listeners for these tests only."""
     monkeypatch.setattr(jobs, "_registry", dict(jobs._registry))
     monkeypatch.setattr(facts, "_declared", {"test.happened"})
@@ -18,7 +16,6 @@ def _quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(facts, "_verified", False)
     monkeypatch.setattr(facts, "_said_in_our_sources", list)
     heard.clear()
-    yield
 
 
 def listen(name: str) -> None:
@@ -49,10 +46,14 @@ async def test_each_listener_of_a_fact_is_a_job_that_hears_what_was_said():
 async def test_a_fact_of_a_change_that_fails_was_never_said():
     listen("test.happened")
     facts.verify()
-    with pytest.raises(ZeroDivisionError):
+
+    async def change() -> None:
         async with db.tx():
             await facts.say("test.happened", 7)
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await change()
     assert await jobs.waiting() == []
 
 
