@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from kit.postgres import dying_with_us
 
@@ -33,7 +33,7 @@ class Watched(Protocol):
 
     name: str
 
-    def start(self) -> None: ...
+    def start(self) -> object: ...
     def ended(self) -> str | None: ...
     def stop(self) -> None: ...
 
@@ -121,9 +121,10 @@ class Family:
         self._started[member.name] = time.monotonic()
         member.start()
 
-    def look_after(self, leave: threading.Event) -> None:
-        """Until someone wants to leave."""
-        while not leave.wait(0.25):
+    def look_after(self) -> NoReturn:
+        """For ever; whoever wants to leave raises from a signal."""
+        while True:
+            time.sleep(0.25)
             for member in self._members:
                 self._look_at(member)
 
@@ -153,6 +154,19 @@ class Family:
         """Last come, first gone: nobody loses what it still needs."""
         while self._members:
             self._members.pop().stop()
+
+
+def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> bool:
+    """Run a program of ours to its end; whether it ended well."""
+    done = subprocess.run(
+        command,
+        env=dict(environ),
+        cwd=cwd,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=dying_with_us(signal.SIGKILL),
+    )
+    return done.returncode == 0
 
 
 class OnlyOne:

@@ -50,6 +50,8 @@ class NoServer(Exception):
 class Server:
     """The PostgreSQL whose data lies in `folder`. `durable=False` is for tests: fast, and lost in a power cut."""
 
+    name = "database"
+
     def __init__(self, folder: Path, *, durable: bool = True) -> None:
         self.folder = Path(folder).resolve()
         self.durable = durable
@@ -93,6 +95,7 @@ class Server:
 
     def start(self) -> "Server":
         """Start the server, or use the one that another process of this installation runs."""
+        self.stop()
         self._settle()
         deadline = time.monotonic() + _PATIENCE
         while not self._take_lock():
@@ -128,6 +131,13 @@ class Server:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def ended(self) -> str | None:
+        """How the server ended, or None while it runs; for whoever looks after it."""
+        if self.process is None:
+            return None if self._postmaster() else "the process that had started it is gone"
+        code = self.process.poll()
+        return None if code is None else f"exit code {code}"
 
     def destroy(self) -> None:
         """Stop, and leave nothing behind."""
