@@ -1,0 +1,41 @@
+// The giving page counts along. Without this file the server does the same sums after one click.
+"use strict";
+(() => {
+  const form = document.querySelector("form[data-give]");
+  if (!form) return;
+  const { currency, feeBp, feeFixed, digits } = form.dataset;
+  const unit = 10 ** Number(digits || 2);
+  const say = (minor) => new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency }).format(minor / unit);
+  const own = form.querySelector("input[name=own_amount]");
+  const all = (selector) => form.querySelectorAll(selector);
+
+  function chosen() {
+    const preset = form.querySelector("input[name=amount]:checked");
+    const text = preset && preset.value && preset.value !== "other" ? preset.value : own ? own.value : "";
+    const plain = /^\s*\D?\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*$/.exec(text);
+    return plain ? Number(plain[1]) * unit + (unit === 1 ? 0 : Number((plain[2] || "0").padEnd(2, "0")) * (unit / 100)) : 0;
+  }
+  // the same rounding as kit.money.gross_up: what is left after the fee is at least the gift
+  const fee = (net) => Math.ceil((net + Number(feeFixed || 0)) * 10000 / (10000 - Number(feeBp || 0))) - net;
+
+  function count() {
+    const net = chosen();
+    const extra = net ? fee(net) : 0;
+    const covers = form.querySelector("input[name=cover_fee]");
+    all("[data-fee]").forEach((el) => { if (net) el.textContent = say(extra); });
+    all("[data-total]").forEach((el) => { el.textContent = net ? say(net + (covers && covers.checked ? extra : 0)) : "–"; });
+  }
+  if (own) own.addEventListener("input", () => {
+    const other = form.querySelector("input[name=amount][value=other], input[name=amount][value='']");
+    if (other && own.value) other.checked = true;
+  });
+  form.addEventListener("input", count);
+  form.addEventListener("change", count);
+  window.addEventListener("pageshow", count);
+  count();
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+  window.addEventListener("pageshow", () => { delete form.dataset.sent; });
+})();
