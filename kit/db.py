@@ -46,7 +46,9 @@ class Joined:
     @property
     def connection(self) -> asyncpg.Connection:
         if self._task is not None and asyncio.current_task() is not self._task:
-            raise RuntimeError("A task started inside tx() may not use its transaction: await it there instead.")
+            raise RuntimeError(
+                "A task started inside tx() may not use its transaction: await it there instead."
+            )
         return self._connection
 
 
@@ -58,22 +60,23 @@ def engine() -> PostgresEngine:
     )
 
 
+async def start_pool(min_size: int = 2, max_size: int = 12) -> None:
+    """Open the pool of this process."""
+    here = engine()
+    here.config = {"dsn": config.settings().database_url, "server_settings": _SERVER_SETTINGS}
+    await here.start_connection_pool(min_size=min_size, max_size=max_size, max_inactive_connection_lifetime=300)
+
+
 @asynccontextmanager
 async def running(min_size: int = 2, max_size: int = 12) -> AsyncIterator[None]:
     """A pool of connections for as long as a process needs one."""
-    await engine().start_connection_pool(
-        min_size=min_size, max_size=max_size, init=_prepare, max_inactive_connection_lifetime=300
-    )
+    await start_pool(min_size, max_size)
     try:
         yield
     finally:
         pool, engine().pool = engine().pool, None
         if pool is not None:
             await _close(pool)
-
-
-async def _prepare(connection: asyncpg.Connection) -> None:
-    """Nothing to prepare today; a named place, because a pool takes it once."""
 
 
 async def _close(pool: asyncpg.Pool) -> None:

@@ -27,7 +27,7 @@ async def ended(limit: int = 50) -> list[dict[str, Any]]:
     """How the last jobs ended: successful, failed or canceled (given up)."""
     return await db.rows(
         "SELECT job_id AS id, entrypoint AS name, status::text AS status, created AS at FROM pgqueuer_log"
-        " WHERE status IN ('successful', 'canceled', 'failed') ORDER BY id DESC LIMIT $1",
+        " WHERE status IN ('successful', 'canceled', 'failed') ORDER BY pgqueuer_log.id DESC LIMIT $1",
         limit,
     )
 

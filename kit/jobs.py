@@ -215,6 +215,12 @@ def verdict(wanted: Job, row: Row, error: Exception) -> RetryRequested | None:
     return RetryRequested(delay=pause, reason=f"{type(error).__name__}: {error}")
 
 
+async def note_success(row: Row) -> None:
+    """Strike a job off the queue."""
+    async with db.tx() as connection:
+        await Queries.from_asyncpg_connection(connection).log_jobs([(row, "successful", None)])
+
+
 async def work() -> None:
     """Do jobs until the process is told to stop; see `kit.worker`."""
     from kit import worker

@@ -48,8 +48,11 @@ def parse_or_zero(typed: str, currency: str) -> int:
     places = digits(currency)
     if len(fraction) > places:
         raise NotAnAmount(
-            _("{currency} has no fractions of its smallest coin: type at most {places} digits after the point.",
-              currency=currency, places=places)
+            _(
+                "{currency} has no fractions of its smallest coin: type at most {places} digits after the point.",
+                currency=currency,
+                places=places,
+            )
             if places
             else _("{currency} has no smaller coin: type a whole number.", currency=currency)
         )
@@ -90,10 +93,14 @@ def _three_digits(text: str, sign: str, whole: str, fraction: str, places: int) 
     """`1,000` is a thousand in English writing; `1.000` may be a thousand or one, so it is asked back."""
     if sign == "," and places < 3:
         return whole + fraction, ""
-    if int(fraction) == 0 or places == 3:
+    if fraction.endswith("0") or places == 3:
         raise NotAnAmount(
-            _("{typed} can be read in two ways. Type {thousand} or {one}.",
-              typed=text, thousand=whole + fraction, one=f"{whole}.{'0' * max(places, 2)}")
+            _(
+                "{typed} can be read in two ways. Type {thousand} or {one}.",
+                typed=text,
+                thousand=whole + fraction,
+                one=f"{whole}.{fraction.rstrip('0') or '0'}",
+            )
         )
     return whole, fraction
 

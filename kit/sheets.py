@@ -34,16 +34,23 @@ class Sheet:
         self._first_row = 0
         self._read_header()
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def rows(self, bad: list[Unreadable] | None = None) -> Iterator[tuple[int, list[str]]]:
         """Row number as a spreadsheet counts (the header is 1) and its cells, as many as there are columns.
 
-        Raises Unreadable at a row that has more or fewer cells, or a quote that never ends.
+        A row with more or fewer cells goes to `bad` if that is given, so that one reading finds all of them.
+        Raises Unreadable otherwise, and for a quote that never ends: what follows it cannot be told apart.
         """
         for number, cells in self._records():
             if number <= self._first_row or not any(cells):
                 continue
             if len(cells) != len(self.columns):
-                cells = self._fitted(number, cells)
+                try:
+                    cells = self._fitted(number, cells)
+                except Unreadable as unfit:
+                    if bad is None:
+                        raise
+                    bad.append(unfit)
+                    continue
             yield number, cells
 
     def _fitted(self, number: int, cells: list[str]) -> list[str]:

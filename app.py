@@ -1,0 +1,84 @@
+"""create_app(): the one place where everything meets."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.handlers import HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.static_files import create_static_files_router
+
+import kit.pages
+from kit import db, error_pages, facts, templates
+from kit.security import SecurityHeaders
+from staff import guard
+
+STATIC = Path(__file__).parent / "static"
+
+# Every page module of every package exports `router`.
+PAGES: tuple[str, ...] = ()
+# Listeners and jobs register themselves when imported.
+JOBS: tuple[str, ...] = ()
+
+
+def create_app(*, pool: bool = True) -> Litestar:
+    """The application. Tests pass `pool=False`: they bring their own connection."""
+    for module in JOBS:
+        import_module(module)
+    facts.verify()
+    app = Litestar(
+        route_handlers=[*(import_module(module).router for module in PAGES), _static()],
+        guards=[guard.guard],
+        middleware=[DefineMiddleware(SecurityHeaders), DefineMiddleware(guard.WhoIsThis)],
+        exception_handlers=error_pages.handlers,
+        lifespan=[_pool] if pool else [],
+        openapi_config=None,
+        request_max_body_size=20_000_000,
+    )
+    handlers = _handlers(app)
+    guard.check(handlers)
+    templates.know_routes({name: path for handler in handlers for name, path in _names(app, handler)})
+    templates.environment()
+    kit.pages.context_of = everywhere
+    return app
+
+
+@asynccontextmanager
+async def _pool(_app: Litestar) -> AsyncIterator[None]:
+    async with db.running():
+        yield
+
+
+def everywhere(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """What every page shows: who is signed in, what they may do, whose page it is."""
+    member = request.scope.get("user")
+    return {
+        "member": member,
+        "can": member.may if member else lambda _permission: False,
+        "organisation": request.scope.get("state", {}).get("organisation"),
+    }
+
+
+def _static() -> Any:
+    return create_static_files_router(
+        path="/static", directories=[STATIC], opt={"public": True}, include_in_schema=False,
+        cache_control=None,
+    )
+
+
+def _handlers(app: Litestar) -> list[HTTPRouteHandler]:
+    found: dict[int, HTTPRouteHandler] = {}
+    for route in app.routes:
+        for handler in getattr(route, "route_handlers", []):
+            found[id(handler)] = handler
+    return list(found.values())
+
+
+def _names(app: Litestar, handler: HTTPRouteHandler) -> Sequence[tuple[str, str]]:
+    if not handler.name:
+        return []
+    index = app.get_handler_index_by_name(handler.name)
+    return [(handler.name, sorted(index["paths"], key=len)[0])] if index else []

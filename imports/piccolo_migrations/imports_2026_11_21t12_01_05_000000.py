@@ -1,0 +1,15 @@
+from functools import partial
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from kit.migrations import run_sql
+
+ID = "2026-11-21T12:01:05:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "Rules, indexes and triggers of imports"
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="imports", description=DESCRIPTION)
+    manager.add_raw(partial(run_sql, "imports/sql/0001_rules.sql"))
+    return manager

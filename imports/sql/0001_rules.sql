@@ -1,0 +1,1 @@
+CREATE INDEX import_runs_by_newness ON import_runs (created_at DESC, id DESC);

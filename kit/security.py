@@ -1,0 +1,149 @@
+"""Tokens, counting of attempts, same-origin rule and the headers that every answer carries."""
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit import config, days, db
+from kit.errors import TooMany
+from kit.words import _
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action {form_action}; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types htmx"
+)
+_HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "DENY",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+
+
+def new_token() -> str:
+    """128 random bits for a link that does something."""
+    return secrets.token_urlsafe(16)
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def sign(text: str, purpose: str) -> str:
+    """A keyed fingerprint of `text`, for values that travel through a browser and come back."""
+    return hmac.new(config.settings().secret_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+
+
+def signed(text: str, purpose: str, signature: str) -> bool:
+    return hmac.compare_digest(sign(text, purpose), signature)
+
+
+async def count_attempt(bucket: str, key: str, *, limit: int, window: timedelta, sentence: str = "") -> None:
+    """Count one more attempt of `key`; raises TooMany past `limit` in the window. Counted in PostgreSQL, for all processes.
+
+    The key is stored as a keyed hash. Call it outside the tx() that it guards: a refused deed still counts.
+    """
+    seconds = int(window.total_seconds())
+    start = days.now()
+    start = start.replace(microsecond=0) - timedelta(seconds=int(start.timestamp()) % seconds)
+    hashed = sign(key, bucket)
+    count = await db.value(
+        """
+        INSERT INTO attempts AS a (bucket, key, window_start, count) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (bucket, key, window_start) DO UPDATE SET count = a.count + 1
+        RETURNING count
+        """,
+        bucket,
+        hashed,
+        start,
+    )
+    if count > limit:
+        raise TooMany(sentence or _("Too many tries. Wait a while and try again."))
+
+
+async def forget_attempts(bucket: str, key: str) -> None:
+    """A success wipes the slate of this key."""
+    await db.row("DELETE FROM attempts WHERE bucket = $1 AND key = $2", bucket, sign(key, bucket))
+
+
+def client_address(scope: Scope) -> str:
+    """The caller's address; behind a trusted proxy, the last one in X-Forwarded-For that is not itself a proxy."""
+    peer = (scope.get("client") or ("", 0))[0]
+    if not _is_proxy(peer):
+        return peer
+    for address in reversed(_header(scope, b"x-forwarded-for").split(",")):
+        if address.strip() and not _is_proxy(address.strip()):
+            return address.strip()[:60]
+    return peer
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(ip in ipaddress.ip_network(proxy, strict=False) for proxy in config.settings().trusted_proxies)
+
+
+def is_same_origin(scope: Scope) -> bool:
+    """By `Sec-Fetch-Site` where the browser sends it, else by `Origin`; with neither, no."""
+    site = _header(scope, b"sec-fetch-site")
+    if site:
+        return site == "same-origin"
+    origin = _header(scope, b"origin")
+    return bool(origin) and origin == _own_origin()
+
+
+def _own_origin() -> str:
+    parts = urlsplit(config.settings().base_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _header(scope: Scope, name: bytes) -> str:
+    for key, value in scope["headers"]:
+        if key == name:
+            return value.decode("latin-1")
+    return ""
+
+
+class SecurityHeaders:
+    """ASGI middleware: the headers of every answer. A page may widen `form-action` by `scope["state"]["form_action"]`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), *_headers_for(scope, message)]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+def _headers_for(scope: Scope, message: Any) -> list[tuple[bytes, bytes]]:
+    present = {name.lower() for name, _value in message.get("headers", [])}
+    form_action = scope.get("state", {}).get("form_action", "'self'")
+    headers = {**_HEADERS, "content-security-policy": _POLICY.format(form_action=form_action)}
+    if config.settings().base_url.startswith("https:"):
+        headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+    if b"cache-control" not in present:
+        headers["cache-control"] = "no-store"
+    return [
+        (name.encode(), value.encode()) for name, value in headers.items() if name.encode() not in present
+    ]

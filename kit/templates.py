@@ -1,0 +1,109 @@
+"""The Jinja environment: strict, escaping everywhere, with `ui`, `url_for` and the formats as filters."""
+
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from kit import money as moneys
+from kit import words
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+_routes: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+
+class NoRoute(LookupError):
+    """No handler has that name."""
+
+
+def know_routes(routes: dict[str, str]) -> None:
+    """Learn where each handler is: name → path with `{gift_id:int}` places. Called once by create_app()."""
+    _routes.clear()
+    for name, path in routes.items():
+        parts = [part for part in path.split("/") if part.startswith("{")]
+        names = tuple(part.strip("{}").split(":")[0] for part in parts)
+        for part, place in zip(parts, names, strict=True):
+            path = path.replace(part, "{" + place + "}")
+        _routes[name] = (path, names)
+
+
+def has_route(name: str) -> bool:
+    return name in _routes
+
+
+def url_for(name: str, /, **values: Any) -> str:
+    """The path of a handler; values that are no place in the path become the query (None and "" are left out)."""
+    try:
+        path, names = _routes[name]
+    except KeyError:
+        raise NoRoute(f"No route is called {name}.") from None
+    path = path.format_map({place: values[place] for place in names}) if names else path
+    query = {key: value for key, value in values.items() if key not in names and value not in (None, "")}
+    return f"{path}?{urlencode(query, doseq=True)}" if query else path
+
+
+@cache
+def environment() -> Environment:
+    """The one environment for pages."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        cache_size=-1,
+    )
+    env.globals.update(
+        _=words._, ngettext=words.ngettext, url_for=url_for, has_route=has_route, notices=(), in_part=False
+    )
+    env.filters.update(
+        money=money, plain_money=moneys.plain, day=day, moment=moment, phone=phone, whole=whole
+    )
+    env.globals["ui"] = env.get_template("ui.html").module
+    return env
+
+
+def money(amount: int | None, currency: str | None) -> str:
+    """`$1,234.50`; nothing for no amount."""
+    return "" if amount is None or currency is None else moneys.show(amount, currency)
+
+
+def whole(number: int | None) -> str:
+    """`12,345`."""
+    return "" if number is None else f"{number:,}"
+
+
+def day(value: date | None, style: str = "medium") -> str:
+    """`12 Nov 2026`; nothing for no day."""
+    if value is None:
+        return ""
+    if style == "short":
+        return format_date(value, "d MMM", locale="en_GB")
+    if style == "long":
+        return format_date(value, "d MMMM y", locale="en_GB")
+    return format_date(value, "d MMM y", locale="en_GB")
+
+
+def moment(value: datetime | None, zone: str = "UTC") -> str:
+    """`12 Nov 2026, 14:05` where the organisation is."""
+    return (
+        ""
+        if value is None
+        else format_datetime(value.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale="en_GB")
+    )
+
+
+def phone(number: str) -> str:
+    """`+1 503-555-0144`; what is no number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)

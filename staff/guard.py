@@ -1,0 +1,55 @@
+"""The one guard: reads what a handler says of itself (`needs`, `public`, `link`, `machine`) and lets in or not."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.handlers import BaseRouteHandler
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from kit import security
+from staff import organisation, permissions, sessions
+
+WORDS = ("needs", "public", "link", "machine")
+
+
+class WhoIsThis:
+    """ASGI middleware: finds the session behind the cookie and puts its member into `scope["user"]` (or None), and finds
+    the organisation, which every page names."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith("/static/"):
+            token = Request[Any, Any, Any](scope).cookies.get(sessions.cookie_name(), "")
+            scope["user"] = await sessions.find(token) if token else None
+            scope["auth"] = None
+            scope["state"]["organisation"] = await organisation.ours()
+        await self.app(scope, receive, send)
+
+
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Same origin for whatever changes something, then the handler's own word."""
+    says = handler.opt
+    if connection.scope["method"] not in security.SAFE_METHODS and "machine" not in says:  # type: ignore[typeddict-item]
+        if not security.is_same_origin(connection.scope):
+            raise PermissionDeniedException("This came from another site. Open the page here and send it again.")
+    if "needs" not in says:
+        return
+    member = connection.scope.get("user")
+    if member is None:
+        raise NotAuthorizedException("Sign in first.")
+    if not permissions.may(member.role, says["needs"]):
+        raise PermissionDeniedException("Your role does not include this. An administrator can change it.")
+
+
+def check(handlers: list[BaseRouteHandler]) -> None:
+    """The app does not start with a handler that does not say who may use it, or names an unknown permission."""
+    for handler in handlers:
+        said = [word for word in WORDS if word in handler.opt]
+        if len(said) != 1:
+            raise RuntimeError(f"{handler} says {said or 'nothing'} of who may use it; say one of {WORDS}.")
+        if "needs" in handler.opt and handler.opt["needs"] not in permissions.table():
+            raise RuntimeError(f"{handler} needs the unknown permission {handler.opt['needs']}.")

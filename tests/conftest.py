@@ -1,0 +1,139 @@
+"""Real PostgreSQL for every test: one server for the run, a database per worker, each test rolled back.
+
+A test marked `commits` really commits and gets a fresh database afterwards. Deferred rules and `almoner check` run
+before each rollback, so a test that leaves broken books fails whatever it looked at.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+import pytest_asyncio
+
+from kit import config
+from kit.postgres import APP, OWNER, SUPERUSER, Server
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "almoner_template"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller starts the server and makes the template; workers only take a database of their own."""
+    if hasattr(config, "workerinput"):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="almoner-test-"))
+    server = Server(folder / "postgres", durable=False).start()
+    config.stash[_server] = server
+    os.environ["ALMONER_TEST_FOLDER"] = str(folder)
+    settings = {"ALMONER_VAR": str(folder / "var"), "DATABASE_URL": server.url(APP, TEMPLATE),
+                "DATABASE_OWNER_URL": server.url(OWNER, TEMPLATE)}
+    (folder / "var").mkdir(mode=0o700)
+    asyncio.run(_superuser(server.url(SUPERUSER, "postgres"), f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}"))
+    subprocess.run(
+        [sys.executable, "-c", "import asyncio; from kit import migrations; asyncio.run(migrations.migrate())"],
+        cwd=ROOT, env={**os.environ, **settings}, check=True,
+    )
+
+
+_server = pytest.StashKey[Server]()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    server = config.stash.get(_server, None)
+    if server is not None:
+        server.destroy()
+
+
+def _test_server() -> Server:
+    return Server(Path(os.environ["ALMONER_TEST_FOLDER"]) / "postgres", durable=False)
+
+
+async def _superuser(url: str, *statements: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def database_name(worker_id: str) -> str:
+    return f"almoner_{worker_id}"
+
+
+@pytest_asyncio.fixture(scope="session", autouse=True)
+async def settings(database_name: str) -> AsyncIterator[config.Settings]:
+    """The settings of this worker: its own database, https, no mail server and no Stripe unless a test brings one."""
+    server = _test_server()
+    await _fresh_database(database_name)
+    chosen = config.Settings(
+        base_url="https://almoner.test", host="localhost", port=8000, secret_key=b"t" * 32, demo=False,
+        var=Path(os.environ["ALMONER_TEST_FOLDER"]) / "var", database_url=server.url(APP, database_name),
+        database_owner_url=server.url(OWNER, database_name), mail_from="gifts@riverbend.example",
+    )
+    config.use(chosen)
+    yield chosen
+
+
+async def _fresh_database(name: str) -> None:
+    await _superuser(
+        _test_server().url(SUPERUSER, "postgres"),
+        f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",
+        f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {TEMPLATE} STRATEGY = FILE_COPY",
+    )
+
+
+@pytest_asyncio.fixture(scope="session", autouse=True)
+async def pool(settings: config.Settings) -> AsyncIterator[None]:
+    from kit import db
+
+    async with db.running(min_size=1, max_size=40):
+        yield
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def rolled_back(request: pytest.FixtureRequest, pool: None, database_name: str) -> AsyncIterator[None]:
+    """Each test in a transaction that is rolled back; the app's own queries join it."""
+    from kit import db
+
+    if request.node.get_closest_marker("commits"):
+        yield
+        await db.engine().close_connection_pool()
+        await _fresh_database(database_name)
+        await db.start_pool(min_size=1, max_size=40)
+        return
+    engine = db.engine()
+    assert engine.pool is not None
+    async with engine.pool.acquire() as connection:
+        transaction = connection.transaction()
+        await transaction.start()
+        token = engine.current_transaction.set(db.Joined(connection, task=None))  # pyright: ignore
+        try:
+            yield
+            await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        finally:
+            engine.current_transaction.reset(token)
+            await transaction.rollback()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def app(pool: None):
+    from app import create_app
+
+    return create_app(pool=False)
+
+
+@pytest_asyncio.fixture
+async def browser(app):
+    """A browser without script: keeps cookies, sends what browsers send, submits forms as they stand."""
+    from tests.browser import Browser
+
+    async with Browser(app) as opened:
+        yield opened
