@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import getpass
 import os
 import signal
 import sys

@@ -1,7 +1,10 @@
 """For developers: what slips apart unnoticed. Tables and their migrations; vendored files and their checksums."""
 
 import hashlib
+import io
 import re
+import warnings
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from piccolo.apps.migrations.commands.new import AutoMigrationManager
@@ -13,9 +16,11 @@ _SHA256 = re.compile(r"\b[0-9a-f]{64}\b")
 async def unmigrated() -> list[str]:
     """What Piccolo would put into a new migration of each app; nothing, when migrations match the tables."""
     found = []
-    for name, app in Finder().get_app_registry().app_configs.items():
-        for change in await AutoMigrationManager(auto_input="n").get_alter_statements(app):
-            found += [f"{name}: {' '.join(statement.split())}" for statement in change.statements]
+    with redirect_stdout(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Piccolo would like to ask a server for its version
+        for name, app in Finder().get_app_registry().app_configs.items():
+            for change in await AutoMigrationManager(auto_input="n").get_alter_statements(app):
+                found += [f"{name}: {' '.join(statement.split())}" for statement in change.statements]
     return found
 
 
