@@ -1,0 +1,260 @@
+"""Reading an NPSP export: which file is which, which column is which, and whether every id points somewhere.
+
+Names are compared without case, namespace prefix (`npsp__`, `npe01__`, `npo02__`, ...), `__c` and underscores, so
+`npe01__OppPayment__c.csv`, `OppPayment.csv` and `OPPPAYMENT__C.csv` are the same file. Ids of 15 or 18 characters
+are compared on their first 15, as Salesforce does; any other id is compared as it stands.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from imports.plan import Plan
+from kit.folders import File, Unreadable, is_table
+from kit.sheets import Sheet
+from kit.words import _, ngettext
+
+NEEDED_FILES = ("Account", "Contact", "Opportunity", "OpportunityContactRole", "OppPayment")
+_PREFIX = re.compile(r"^(npsp|npe01|npo02|npe03|npe4|npe5)__", re.IGNORECASE)
+
+
+class Column(msgspec.Struct, frozen=True):
+    name: str
+    needed: bool
+    points_to: str
+
+
+@cache
+def known_columns() -> dict[str, tuple[Column, ...]]:
+    """The table `npsp_columns.csv`: of each file, the columns that this import takes something from."""
+    table: dict[str, list[Column]] = {}
+    with Path(__file__).with_name("npsp_columns.csv").open(newline="", encoding="utf-8") as lines:
+        for line in csv.DictReader(lines):
+            column = Column(line["column"], line["needed"] == "yes", line["points_to"])
+            table.setdefault(line["file"], []).append(column)
+    return {file: tuple(columns) for file, columns in table.items()}
+
+
+def bare(name: str) -> str:
+    """A name without prefix, `__c`, case, underscores and spaces: `npe01__Payment_Amount__c` is `paymentamount`."""
+    name = _PREFIX.sub("", name.strip())
+    return re.sub(r"__[cr]$", "", name, flags=re.IGNORECASE).replace("_", "").replace(" ", "").casefold()
+
+
+def short(external: str) -> str:
+    """The part of an id that is compared: 18 characters are 15 and a checksum of their case."""
+    return external[:15] if len(external) == 18 else external
+
+
+class Row:
+    """One row of a file, asked by the column's full name; a column that is not there is empty."""
+
+    __slots__ = ("cells", "number", "table")
+
+    def __init__(self, table: "Table", number: int, cells: list[str]) -> None:
+        self.table, self.number, self.cells = table, number, cells
+
+    def __getitem__(self, column: str) -> str:
+        at = self.table.at.get(column)
+        return self.cells[at].strip() if at is not None else ""
+
+    def id(self, column: str = "Id") -> str:
+        return short(self[column])
+
+    def truth(self, column: str) -> bool | None:
+        """True or false as Salesforce writes it; None for an empty cell.
+
+        Raises ValueError for anything else.
+        """
+        said = self[column].casefold()
+        if not said:
+            return None
+        if said in ("true", "1", "yes", "t", "y"):
+            return True
+        if said in ("false", "0", "no", "f", "n"):
+            return False
+        raise ValueError(_("“{said}” is neither true nor false.", said=self[column]))
+
+
+class Table:
+    """One file of the export: where its columns are, and its rows."""
+
+    def __init__(self, kind: str, sheet: Sheet, plan: Plan) -> None:
+        self.kind, self.sheet, self.file = kind, sheet, sheet.name
+        self.at: dict[str, int] = {}
+        self.ids: set[str] = set()
+        self.broken = False
+        self._find_columns(plan)
+
+    def has(self, column: str) -> bool:
+        return column in self.at
+
+    def rows(self, plan: Plan | None = None) -> Iterator[Row]:
+        """Rows that are not deleted. With a plan, what cannot be read becomes a fault of it; without, is passed over."""
+        bad: list[Unreadable] = []
+        try:
+            for number, cells in self.sheet.rows(bad):
+                row = Row(self, number, cells)
+                if row["IsDeleted"].casefold() not in ("true", "1"):
+                    yield row
+        except Unreadable as unreadable:
+            bad.append(unreadable)
+        if plan is not None:
+            for fault in bad:
+                self.broken = True
+                plan.fault(fault.text, fault.file, fault.row, fault.column)
+
+    def _find_columns(self, plan: Plan) -> None:
+        known = {bare(column.name): column.name for column in known_columns()[self.kind]}
+        found: dict[str, list[int]] = {}
+        unknown: list[str] = []
+        for index, header in enumerate(self.sheet.columns):
+            name = known.get(bare(header))
+            if name is None:
+                unknown.append(header or _("(no name)"))
+            else:
+                found.setdefault(name, []).append(index)
+        for name, places in found.items():
+            self._place(name, places, unknown, plan)
+        for column in known_columns()[self.kind]:
+            if column.needed and column.name not in self.at:
+                self.broken = True
+                plan.fault(_("This column is missing."), self.file, column=column.name)
+        if unknown:
+            plan.unknown_columns[self.file] = unknown
+
+    def _place(self, name: str, places: list[int], unknown: list[str], plan: Plan) -> None:
+        """One column of several that read alike: the one spelt as Salesforce does, else nobody can tell."""
+        exact = [at for at in places if self.sheet.columns[at].casefold() == name.casefold()]
+        if len(places) > 1 and len(exact) != 1:
+            self.broken = True
+            plan.fault(_("{count} columns could be this one.", count=len(places)), self.file, 1, name)
+        self.at[name] = (exact or places)[0]
+        unknown += [self.sheet.columns[at] for at in places if at != self.at[name]]
+
+
+class Export(msgspec.Struct):
+    """The tables of an export by kind, after every check that needs no judgement."""
+
+    tables: dict[str, Table]
+
+    def rows(self, kind: str) -> Iterator[Row]:
+        """The rows of a kind; none where the export has no such file."""
+        table = self.tables.get(kind)
+        return table.rows() if table else iter(())
+
+    def has(self, kind: str, column: str) -> bool:
+        table = self.tables.get(kind)
+        return table is not None and table.has(column)
+
+
+def read(files: list[File], plan: Plan) -> Export:
+    """Find the tables among the files and check that they are whole; what is wrong becomes a fault of the plan."""
+    tables = _tables(files, plan)
+    for kind in NEEDED_FILES:
+        if kind not in tables:
+            plan.fault(
+                _("This file is missing. If there are none of these, put in a file with the header alone."),
+                f"{kind}.csv",
+            )
+    for table in tables.values():
+        _collect_ids(table, plan)
+    for table in tables.values():
+        if not table.broken:
+            _check_references(table, tables, plan)
+    return Export(tables)
+
+
+def _tables(files: list[File], plan: Plan) -> dict[str, Table]:
+    kinds = {bare(kind): kind for kind in known_columns()}
+    seen: dict[str, str] = {}
+    tables: dict[str, Table] = {}
+    for file in files:
+        kind = kinds.get(bare(PurePosixPath(file.path).stem)) if is_table(file.path) else None
+        if kind is None:
+            plan.unknown_files.append(file.path)
+            continue
+        if kind in seen:
+            plan.fault(_("The same table is there twice; the other is {other}.", other=seen[kind]), file.path)
+            continue
+        seen[kind] = file.path
+        try:
+            sheet = Sheet(file)
+        except Unreadable as unreadable:
+            plan.fault(unreadable.text, unreadable.file, unreadable.row, unreadable.column)
+            continue
+        tables[kind] = Table(kind, sheet, plan)
+    # A file that is there but cannot be read is not a missing one as well.
+    for kind, path in seen.items():
+        if kind not in tables and kind in NEEDED_FILES:
+            tables[kind] = _Unread(kind, path)
+    return tables
+
+
+class _Unread(Table):
+    """A file that could not be opened: its fault is told already, and nothing can be checked against it."""
+
+    def __init__(self, kind: str, path: str) -> None:
+        self.kind, self.file, self.at, self.ids, self.broken = kind, PurePosixPath(path).name, {}, set(), True
+
+    def rows(self, plan: Plan | None = None) -> Iterator[Row]:
+        return iter(())
+
+
+def _collect_ids(table: Table, plan: Plan) -> None:
+    """Every id of a table once; reads the whole file, so its unreadable rows are found here."""
+    with_ids = table.has("Id")
+    for row in table.rows(plan):
+        if not with_ids:
+            continue
+        external = row.id()
+        if not external:
+            plan.fault(_("The id is missing."), table.file, row.number, "Id")
+        elif external in table.ids:
+            plan.fault(_("The id {id} is there twice.", id=external), table.file, row.number, "Id")
+        table.ids.add(external)
+    if not isinstance(table, _Unread):
+        for remark in table.sheet.remarks:
+            plan.remark(remark, table.file)
+
+
+def _check_references(table: Table, tables: dict[str, Table], plan: Plan) -> None:
+    """Ids that point nowhere. A table that could not be read cannot be pointed into, and its own fault says so."""
+    pointing = [
+        column for column in known_columns()[table.kind] if column.points_to and table.has(column.name)
+    ]
+    pointing = [column for column in pointing if not _unreadable(tables.get(column.points_to))]
+    absent: dict[str, int] = {}
+    for row in table.rows() if pointing else ():
+        for column in pointing:
+            external = row.id(column.name)
+            if not external:
+                continue
+            target = tables.get(column.points_to)
+            if target is None:
+                absent[column.name] = absent.get(column.name, 0) + 1
+            elif external not in target.ids:
+                plan.fault(
+                    _("{id} points nowhere: {file} has no such id.", id=external, file=target.file),
+                    table.file,
+                    row.number,
+                    column.name,
+                )
+    for column in pointing:
+        if column.name in absent and column.points_to not in NEEDED_FILES:
+            count = absent[column.name]
+            text = ngettext(
+                "{count} row points into {file}, which is missing.",
+                "{count} rows point into {file}, which is missing.",
+                count,
+                file=f"{column.points_to}.csv",
+            )
+            plan.fault(text, table.file, column=column.name)
+
+
+def _unreadable(table: Table | None) -> bool:
+    return table is not None and table.broken

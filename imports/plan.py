@@ -1,0 +1,182 @@
+"""Plans: what an export says, in our words, before anything is written. One shape for every format.
+
+A plan is made by pure functions and knows no ids of ours: its records point at each other by keys, `("Contact",
+"0031x00000abcde")`, the kind and id that the other system uses. `imports.write` turns it into rows.
+"""
+
+import hashlib
+from datetime import date
+from typing import Any
+
+import msgspec
+
+Key = tuple[str, str]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """A sentence about a place in the files."""
+
+    text: str
+    file: str = ""
+    row: int | None = None
+    column: str | None = None
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that becomes one row of ours, with what hangs on it. `aliases`: other ids of the same thing."""
+
+    key: Key
+    aliases: tuple[Key, ...] = ()
+
+    def fingerprint(self) -> str:
+        """The same for the same content: how a second import knows what has changed."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+
+
+class EmailAddress(msgspec.Struct, frozen=True):
+    address: str
+    normal: str
+    kind: str
+    preferred: bool
+
+
+class PhoneNumber(msgspec.Struct, frozen=True):
+    number: str
+    extension: str
+    is_valid: bool
+    kind: str
+    preferred: bool
+
+
+class Constituent(Record, frozen=True, kw_only=True):
+    kind: str
+    name: str
+    sort_key: str
+    prefix: str = ""
+    given_name: str = ""
+    middle_name: str = ""
+    family_name: str = ""
+    suffix: str = ""
+    job_title: str = ""
+    greeting: str = ""
+    website: str = ""
+    deceased: bool = False
+    emails: tuple[EmailAddress, ...] = ()
+    phones: tuple[PhoneNumber, ...] = ()
+    household: Key | None = None
+    note: str = ""
+
+
+class Address(Record, frozen=True, kw_only=True):
+    of: Key
+    street: str = ""
+    city: str = ""
+    region: str = ""
+    postal_code: str = ""
+    country: str = ""
+    kind: str = "home"
+    preferred: bool = False
+    season: tuple[int, int, int, int] | None = None
+
+    def says(self) -> tuple[Any, ...]:
+        """What makes two addresses of one constituent the same."""
+        place = (self.street, self.city, self.region, self.postal_code, self.country)
+        return self.of, *(" ".join(part.split()).casefold() for part in place), self.season
+
+
+class Relationship(Record, frozen=True, kw_only=True):
+    of: Key
+    other: Key
+    kind: str
+    former: bool = False
+
+
+class Fund(Record, frozen=True, kw_only=True):
+    name: str
+    description: str = ""
+    open: bool = True
+
+
+class Campaign(Record, frozen=True, kw_only=True):
+    name: str
+    text: str = ""
+    starts_on: date | None = None
+    ends_on: date | None = None
+    goal: int | None = None
+    open: bool = True
+
+
+class Split(msgspec.Struct, frozen=True):
+    """A share for a fund; no fund is the general one."""
+
+    fund: Key | None
+    amount: int
+
+
+class SoftCredit(msgspec.Struct, frozen=True):
+    to: Key
+    amount: int
+    role: str
+
+
+class Gift(Record, frozen=True, kw_only=True):
+    donor: Key
+    amount: int
+    currency: str
+    given_on: date
+    kind: str = "cash"
+    method: str = "other"
+    splits: tuple[Split, ...]
+    soft_credits: tuple[SoftCredit, ...] = ()
+    campaign: Key | None = None
+    cheque_number: str = ""
+    in_kind_description: str = ""
+    note: str = ""
+    thanked_on: date | None = None
+
+
+class Instalment(msgspec.Struct, frozen=True):
+    due_on: date | None
+    amount: int
+    gift: Key | None = None
+
+
+class Pledge(Record, frozen=True, kw_only=True):
+    donor: Key
+    amount: int
+    currency: str
+    paid_amount: int = 0
+    due_on: date | None = None
+    instalments: tuple[Instalment, ...]
+    fund: Key | None = None
+    campaign: Key | None = None
+    note: str = ""
+
+
+class Plan(msgspec.Struct):
+    """Everything that one export would write, and everything a person should know before it does."""
+
+    source: str
+    funds: list[Fund] = []
+    campaigns: list[Campaign] = []
+    constituents: list[Constituent] = []
+    addresses: list[Address] = []
+    relationships: list[Relationship] = []
+    gifts: list[Gift] = []
+    pledges: list[Pledge] = []
+
+    faults: list[Line] = []
+    """Why nothing is written."""
+    unknown_stages: dict[str, int] = {}
+    """Stages that nobody has told the meaning of, with how many rows: also a reason to write nothing."""
+    payment_warnings: list[Line] = []
+    skipped: list[Line] = []
+    remarks: list[Line] = []
+    unknown_files: list[str] = []
+    unknown_columns: dict[str, list[str]] = {}
+
+    def fault(self, text: str, file: str = "", row: int | None = None, column: str | None = None) -> None:
+        self.faults.append(Line(text, file, row, column))
+
+    def remark(self, text: str, file: str = "", row: int | None = None, column: str | None = None) -> None:
+        self.remarks.append(Line(text, file, row, column))
