@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import getpass
 import os
+import shutil
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ from typing import Any, NoReturn
 
 from kit import children, config, postgres
 from kit.config import ROOT, WrongSetting
+from kit.errors import Refused
 
 PYTHON = [sys.executable, str(ROOT / "cli.py")]
 
@@ -23,7 +25,7 @@ def main(words: list[str] | None = None) -> int:
     args = _parser().parse_args(words)
     try:
         return args.run(args) or 0
-    except (WrongSetting, postgres.NoServer, children.CannotStart) as problem:
+    except (WrongSetting, postgres.NoServer, children.CannotStart, Refused) as problem:
         print(f"almoner: {problem}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -167,15 +169,16 @@ def _start(family: children.Family, said: config.Said) -> None:
         if not children.run([*PYTHON, "demo"], environ, ROOT):
             raise children.CannotStart("The demo's nonprofit could not be made; the lines above say why.")
     _wait_for(web, settings)
-    _greet(settings, demo)
+    _greet(settings, config.demo_in(var))
 
 
 def _clear_half_a_demo(var: Path) -> None:
     """A first start that was cut short begins again; there is nothing in it that anybody made."""
     if (var / "postgres").exists():
         postgres.Server(var / "postgres").destroy()
-    for left in var.glob("stripe*"):
+    for left in var.glob("stripe.sqlite*"):
         left.unlink()
+    shutil.rmtree(var / "mailbox", ignore_errors=True)
 
 
 def _stand_in(demo: config.Demo, settings: config.Settings, environ: dict[str, str]) -> children.Child:
@@ -223,8 +226,8 @@ def _wait_for(web: children.Child, settings: config.Settings) -> None:
         if how := web.ended():
             raise children.CannotStart(f"The web server ended ({how}); the lines above say why.")
         if time.monotonic() > deadline:
-            raise children.CannotStart("The web server does not answer after a minute.")
-        time.sleep(0.05)
+            raise children.CannotStart("The web server does not say that it is well after a minute.")
+        time.sleep(0.1)
 
 
 def _greet(settings: config.Settings, demo: config.Demo | None) -> None:
@@ -233,9 +236,7 @@ def _greet(settings: config.Settings, demo: config.Demo | None) -> None:
         if settings.stripe_secret_key is None:
             _say("Giving is closed: STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are not set.")
         return
-    from demo import MEMBERS  # names only
-
-    members = "\n".join(f"    {role:<22} {email}" for role, email in MEMBERS.items())
+    members = "\n".join(f"    {role:<22} {email}" for role, email in demo.members.items())
     _say(
         f"""
 Almoner runs at {settings.base_url}  (Ctrl-C stops it)
@@ -274,13 +275,13 @@ def begin(args: argparse.Namespace) -> None:
     password = args.password_file.read_text().strip() if args.password_file else _ask_password()
 
     async def found() -> None:
-        from kit.changes import Actor
+        from kit import changes, db
         from staff import members
         from staff import organisation as organisations
 
-        by = Actor("system", None, "almoner init")
-        await organisations.found(name=organisation, country=country, by=by)
-        await members.invite_first(name=name, email=email, password=password, by=by)
+        async with db.tx():
+            await organisations.found(name=organisation, country=country, by=changes.SYSTEM)
+            await members.invite_first(name=name, email=email, password=password)
 
     with _database():
         from kit import migrations
@@ -313,11 +314,12 @@ def _ask_password() -> str:
 
 
 def worker(_: argparse.Namespace) -> None:
-    """The worker, until SIGTERM. Importing app is what registers the jobs."""
+    """Until SIGTERM. Making the application is what registers jobs, and the routes that letters name."""
     with _database():
-        import app  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        from app import create_app
         from kit import jobs
 
+        create_app(pool=False)
         asyncio.run(jobs.work())
 
 
@@ -339,7 +341,7 @@ def demo(_: argparse.Namespace) -> None:
 
     from demo import nonprofit
 
-    _in_application(lambda: nonprofit.make(password=begun.password))
+    begun.members = _in_application(lambda: nonprofit.make(password=begun.password))
     begun.made = True
     config.keep_demo(var, begun)
 
@@ -408,8 +410,10 @@ def _database() -> Iterator[None]:
 def _in_application(work: Callable[[], Awaitable[Any]]) -> Any:
     """Do something with the database, the pool and every listener there."""
     with _database():
-        import app  # noqa: F401  # pyright: ignore[reportUnusedImport]
+        from app import create_app
         from kit import db
+
+        create_app(pool=False)
 
         async def inside() -> Any:
             async with db.running():

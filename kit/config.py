@@ -59,6 +59,8 @@ class Demo(msgspec.Struct, kw_only=True):
     stripe_secret_key: str
     stripe_webhook_secret: str
     made: bool = False
+    members: dict[str, str] = {}
+    """Whom to sign in as: role, and e-mail address."""
 
 
 _settings: Settings | None = None
