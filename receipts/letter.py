@@ -23,7 +23,9 @@ VERSION = "letter-1"
 """Written into each receipt. Count it up with every change of letter.html or letter.css that shows on paper."""
 
 # Where paper is Letter and a letter goes into a #10 envelope (CLDR's list of paper sizes). Elsewhere A4, DIN window.
-LETTER_COUNTRIES = frozenset("BZ CA CL CO CR GT MX NI PA PH PR SV US VE".split())
+LETTER_COUNTRIES = frozenset(
+    ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
+)
 
 
 class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,12 +71,17 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[Line, ...]
     sentences: tuple[str, ...]
 
+    def with_label(self, label: str) -> "Snapshot":
+        return msgspec.structs.replace(self, label=label)
+
     @property
     def given_on(self) -> date:
         return max(line.on for line in self.lines)
 
 
-def page(snapshot: Snapshot, *, logo: bytes | None = None, logo_type: str = "image/png", stamp: str = "") -> str:
+def page(
+    snapshot: Snapshot, *, logo: bytes | None = None, logo_type: str = "image/png", stamp: str = ""
+) -> str:
     """The letter as HTML for `kit.pdf`. `stamp` is set across a copy ("Void"); the original never gets one."""
     return (
         _environment()
@@ -89,9 +96,14 @@ def page(snapshot: Snapshot, *, logo: bytes | None = None, logo_type: str = "ima
             with_amounts=any(line.amount is not None for line in snapshot.lines),
             crowded=sum(1 + len(text) // 44 for text in snapshot.addressee) > 6,
             show=lambda amount: money.show(amount, snapshot.currency, snapshot.locale),
-            day=lambda on, form="long": format_date(on, form, locale=snapshot.locale),
+            day=lambda on, form="long": day(on, snapshot.locale, form),
         )
     )
+
+
+def day(on: date, locale: str, form: str = "long") -> str:
+    """A day as the reader writes it: November 12, 2026."""
+    return format_date(on, form, locale=locale)
 
 
 def to_json(snapshot: Snapshot) -> str:

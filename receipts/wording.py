@@ -109,7 +109,9 @@ def token_limits(country: str, year: int) -> TokenLimits:
     """The limits of a year. Raises NoLimits when one of them is not known; another year's are never used."""
     on = date(year, 12, 31)
     try:
-        share, *limits = [rule_for(country, f"token_{name}", on) for name in TokenLimits.__struct_fields__[1:]]
+        share, *limits = [
+            rule_for(country, f"token_{name}", on) for name in TokenLimits.__struct_fields__[1:]
+        ]
     except NoRule:
         raise NoLimits(
             _(

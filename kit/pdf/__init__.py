@@ -20,6 +20,7 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
@@ -65,6 +66,27 @@ async def pictures(document: bytes) -> list[bytes]:
         pages.append(answer[5 : 5 + size])
         answer = answer[5 + size :]
     return pages
+
+
+def missing(text: str) -> tuple[str, ...]:
+    """Characters of a text that the fonts have no sign for: for refusing a name before a letter is made."""
+    shown = {c for c in unicodedata.normalize("NFC", text) if not has_no_sign(c)}
+    return tuple(sorted(c for c in shown if ord(c) not in signs()))
+
+
+@cache
+def signs() -> frozenset[int]:
+    """The code points that every one of our fonts can show."""
+    from fontTools.ttLib import TTFont
+
+    return frozenset.intersection(
+        *(frozenset(TTFont(FONTS / file).getBestCmap() or {}) for file in FAMILIES.values())
+    )
+
+
+def has_no_sign(character: str) -> bool:
+    """True for characters that show nothing by themselves: line ends, joiners, direction marks, variation selectors."""
+    return unicodedata.category(character) in ("Cc", "Cf") or 0xFE00 <= ord(character) <= 0xFE0F
 
 
 def use(*, children: int = 1, deadline: float = DEADLINE) -> None:

@@ -13,7 +13,6 @@ import resource
 import signal
 import struct
 import sys
-import unicodedata
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -21,12 +20,11 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import pypdfium2
-from fontTools.ttLib import TTFont
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from kit.pdf import FAMILIES, FONTS, MEMORY, frame
+from kit.pdf import FAMILIES, FONTS, MEMORY, frame, missing, signs
 
 BASE = FONTS.as_uri() + "/"
 SHEETS_KEPT = 32
@@ -73,8 +71,7 @@ class Typesetter:
         self._fetcher = OurFilesOnly(allowed_protocols=["file", "data"], allow_redirects=False)
         self._sheets: dict[str, CSS] = {}
         self._base = self._sheet(_font_faces())
-        signs = [set(TTFont(FONTS / file).getBestCmap() or {}) for file in FAMILIES.values()]
-        self._signs = set.intersection(*signs)
+        signs()  # read now, while nobody waits
         self._said: list[str] = []
         listener = logging.Handler(logging.WARNING)
         listener.emit = lambda record: self._said.append(record.getMessage())
@@ -87,9 +84,8 @@ class Typesetter:
         self._said.clear()
         body = _STYLE.sub("", page)
         document = HTML(string=body, base_url=BASE, url_fetcher=self._fetcher)
-        shown = set("".join(_texts(document.etree_element)))
-        if missing := {c for c in shown if ord(c) not in self._signs and not _has_no_sign(c)}:
-            return b"G", json.dumps(sorted(missing)).encode()
+        if characters := missing("".join(_texts(document.etree_element))):
+            return b"G", json.dumps(characters).encode()
         made = document.write_pdf(
             stylesheets=[self._base, *map(self._sheet, _STYLE.findall(page))],
             font_config=self._fonts,
@@ -150,11 +146,6 @@ def _texts(root: Any) -> Iterator[str]:
         ):
             yield element.text or ""
         yield element.tail or ""
-
-
-def _has_no_sign(character: str) -> bool:
-    """True for characters that show nothing by themselves: line ends, joiners, direction marks, variation selectors."""
-    return unicodedata.category(character) in ("Cc", "Cf") or 0xFE00 <= ord(character) <= 0xFE0F
 
 
 def _pictures(document: bytes) -> bytes:

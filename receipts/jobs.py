@@ -1,0 +1,31 @@
+"""What happens to gifts, heard here; what was issued, delivered here."""
+
+from kit import changes, pdf
+from kit.errors import Refused
+from kit.facts import on
+from receipts import corrections, delivery, receipts
+
+
+@on("gift.settled")
+async def receipt_settled_gift(gift_id: int) -> None:
+    """An online gift at once, a typed one if its box says so, an imported one never."""
+    if not await receipts.is_wanted(gift_id):
+        return
+    try:
+        await receipts.issue_for_gift(gift_id, by=changes.SYSTEM)
+    except Refused as refusal:
+        await corrections.ask_staff(gift_id, str(refusal))
+
+
+@on("receipt.issued")
+async def deliver_receipt(receipt_id: int) -> None:
+    try:
+        await delivery.deliver(receipt_id)
+    except pdf.MissingGlyphs as missing:
+        await corrections.ask_staff_about(receipt_id, str(missing))
+
+
+@on("gift.refunded")
+async def follow_refund(gift_id: int) -> None:
+    """All of it went back: the receipt must not stand. A part went back: somebody must look."""
+    await corrections.follow_refund(gift_id, by=changes.SYSTEM)
