@@ -211,7 +211,7 @@ def verdict(wanted: Job, row: Row, error: Exception) -> RetryRequested | None:
     """When to try again after `error`; None when that was the last time and the job is held."""
     if isinstance(error, EndedItsProcess) or row.attempts + 1 >= wanted.attempts:
         return None
-    pause = min(_FIRST_PAUSE * 2**row.attempts, _LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311
+    pause = min(_FIRST_PAUSE * 2 ** min(row.attempts, 20), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)
     return RetryRequested(delay=pause, reason=f"{type(error).__name__}: {error}")
 
 

@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -83,10 +85,32 @@ def wire_address(address: str) -> tuple[str, str]:
     return user, ascii_host
 
 
+class _Policy(EmailPolicy):
+    """Folds headers with names of other scripts itself.
+
+    The library's own folding loses spaces of long names without Latin letters (seen in CPython 3.11).
+    """
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        text = str(value)
+        if text.isascii() or name.lower() not in ("from", "to", "reply-to", "subject"):
+            return super().fold_binary(name, value)
+        if name.lower() == "subject":
+            return f"{name}: {_encoded(text, name)}\r\n".encode()
+        [mailbox] = value.addresses
+        if mailbox.display_name.isascii():
+            return f"{name}: {mailbox}\r\n".encode()
+        return f"{name}: {_encoded(mailbox.display_name, name)}\r\n <{mailbox.addr_spec}>\r\n".encode()
+
+
+def _encoded(text: str, header: str) -> str:
+    return Header(text, "utf-8", maxlinelen=75, header_name=header).encode(linesep="\r\n")
+
+
 def compose(letter: Letter) -> EmailMessage:
     """The message: text, HTML beside it if there is any, and the attachments."""
     needs_utf8 = not (letter.address + letter.reply_to).rpartition("@")[0].isascii()
-    message = EmailMessage(policy=(SMTPUTF8 if needs_utf8 else SMTP).clone(cte_type="7bit"))
+    message = EmailMessage(policy=_Policy(linesep="\r\n", cte_type="7bit", utf8=needs_utf8))
     message["From"] = _mailbox(letter.sender, letter.sender_address)
     message["To"] = _mailbox(letter.name, letter.address)
     if letter.reply_to:
@@ -126,7 +150,7 @@ async def hand_over(url: str, letter: Letter, *, may_go: Callable[[], Awaitable[
     handed_over = False
     try:
         await client.connect()
-        if utf8 and not client.supports_extension("smtputf8"):
+        if utf8 and not await _can_utf8(client):
             raise Refused(
                 "The mail server cannot write to addresses with letters outside A to Z before the @."
             )
@@ -164,6 +188,11 @@ def _client(url: str, own_name: str) -> aiosmtplib.SMTP:
         use_tls=tls,
         start_tls=False if tls or local else True if secret else None,
     )
+
+
+async def _can_utf8(client: aiosmtplib.SMTP) -> bool:
+    await client.ehlo()
+    return client.supports_extension("smtputf8")
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:
