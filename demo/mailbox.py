@@ -220,7 +220,7 @@ class Mailbox:
             await asyncio.sleep(self.seconds)
         if self.drops > 0:
             self.drops -= 1
-            if server.transport:
+            if isinstance(server.transport, asyncio.WriteTransport):
                 server.transport.abort()
         return f"250 2.0.0 Kept as {id}"
 

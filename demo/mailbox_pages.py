@@ -38,7 +38,13 @@ def handlers(mailbox: Mailbox) -> list:
     def show(id: FromPath[str]) -> Response[str]:
         mail = _sure(mailbox, id)
         return page(
-            "mail.html", frames=True, mail=mail, headers=_headers(mail), files=_files(mail), **_parts(mail)
+            "mail.html",
+            frames=True,
+            mail=mail,
+            headers=_headers(mail),
+            files=_files(mail),
+            text=mail.text,
+            html=mail.html,
         )
 
     @get("/mailbox/{id:str}/html", name="mailbox:html", sync_to_thread=True)
@@ -116,10 +122,6 @@ def _headers(mail: Mail) -> list[tuple[str, str]]:
     names = ("from", "to", "cc", "reply-to", "date", "message-id", "list-unsubscribe")
     found = [(name.title(), header(mail.message, name)) for name in names if mail.message.get(name)]
     return [*found, ("Delivered to", ", ".join(mail.recipients)), ("Sent by", mail.sender or "<>")]
-
-
-def _parts(mail: Mail) -> dict[str, str]:
-    return {"text": mail.text, "html": mail.html}
 
 
 def _files(mail: Mail) -> list[dict[str, str]]:

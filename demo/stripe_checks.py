@@ -9,17 +9,27 @@ import types
 import typing
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from importlib import import_module
 from typing import Any, Literal, NotRequired, Required, Union, get_args, get_origin
 from urllib.parse import unquote_to_bytes
 
-import stripe
-from stripe._request_options import RequestOptions
-from stripe._stripe_object import UntypedStripeObject
 from typing_extensions import is_typeddict
 
 from demo.stripe_errors import ApiError, required
 
-_OPTIONS = frozenset(RequestOptions.__annotations__)
+# What the SDK's types name beside parameters: how to call, not what to say.
+OPTIONS = frozenset(
+    (
+        "api_key",
+        "stripe_version",
+        "stripe_account",
+        "stripe_context",
+        "max_network_retries",
+        "idempotency_key",
+        "content_type",
+        "headers",
+    )
+)
 _PART = re.compile(r"\[([^\[\]]*)\]")
 _KEY = re.compile(r"[^\[\]]+(\[[^\[\]]*\])*\Z")
 _INTEGER = re.compile(r"-?[0-9]{1,18}\Z")
@@ -72,15 +82,22 @@ def _lists(value: Any) -> Any:
 
 
 @cache
+def params_of(name: str) -> type:
+    """A type of `stripe.params`. Imported at the first use: the SDK takes a second, and nobody should wait for it."""
+    folder, _, last = name.rpartition(".")
+    return getattr(import_module(f"stripe.params.{folder}" if folder else "stripe.params"), last)
+
+
+@cache
 def _hints(params: type) -> dict[str, Any]:
-    names = {**vars(typing), "StripeContext": stripe.StripeContext}
+    names = {**vars(typing), "StripeContext": import_module("stripe").StripeContext}
     hints = typing.get_type_hints(params, localns=names, include_extras=True)
-    return {name: hint for name, hint in hints.items() if name not in _OPTIONS}
+    return {name: hint for name, hint in hints.items() if name not in OPTIONS}
 
 
-def check(given: dict[str, Any], params: type) -> dict[str, Any]:
+def check(given: dict[str, Any], params: str) -> dict[str, Any]:
     """The parameters with their types, or Stripe's refusal."""
-    return _structure(given, params, "")
+    return _structure(given, params_of(params), "")
 
 
 def _structure(given: dict[str, Any], params: type, path: str) -> dict[str, Any]:
@@ -119,13 +136,19 @@ def _value(given: Any, hint: Any, path: str) -> Any:
         )
     if origin is list:
         return _list(given, get_args(hint)[0], path)
-    if origin in (dict, UntypedStripeObject) or hint is UntypedStripeObject:
+    if _is_map(hint):
         return _map(given, path)
     if is_typeddict(hint):
         if not isinstance(given, dict):
             raise ApiError("Invalid object", code="parameter_invalid_object", param=path)
         return _structure(given, hint, path)
     return _plain(given, hint, path)
+
+
+def _is_map(hint: Any) -> bool:
+    """Metadata: the SDK says both Dict[str, str] and its own mapping."""
+    origin = get_origin(hint) or hint
+    return origin is dict or getattr(origin, "__name__", "") == "UntypedStripeObject"
 
 
 def _union(given: Any, hints: tuple[Any, ...], path: str) -> Any:

@@ -5,9 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from stripe import params as p
-from stripe.params import checkout as c
-
 from demo import (
     stripe_account,
     stripe_disputes,
@@ -32,12 +29,12 @@ class Route:
 
     method: str
     path: re.Pattern[str]
-    params: type
+    params: str  # of stripe.params
     verb: Verb
     check: Check | None = None
 
 
-def _route(method: str, path: str, params: type, verb: Verb, check: Check | None = None) -> Route:
+def _route(method: str, path: str, params: str, verb: Verb, check: Check | None = None) -> Route:
     return Route(method, re.compile("/v1/" + path.replace("{id}", r"([^/]+)") + r"/?\Z"), params, verb, check)
 
 
@@ -130,11 +127,13 @@ def _account(world: World, given: dict[str, Any], ids: list[str]) -> Body:
 
 
 ROUTES = (
-    _route("POST", "checkout/sessions", c.SessionCreateParams, _create_session, stripe_sessions.check),
+    _route(
+        "POST", "checkout/sessions", "checkout.SessionCreateParams", _create_session, stripe_sessions.check
+    ),
     _route(
         "GET",
         "checkout/sessions",
-        c.SessionListParams,
+        "checkout.SessionListParams",
         _list(
             "checkout.session",
             "checkout/sessions",
@@ -148,68 +147,68 @@ ROUTES = (
     _route(
         "GET",
         "checkout/sessions/{id}",
-        c.SessionRetrieveParams,
+        "checkout.SessionRetrieveParams",
         _retrieve("checkout.session", "checkout.session", "session"),
     ),
     _route(
         "POST",
         "checkout/sessions/{id}",
-        c.SessionUpdateParams,
+        "checkout.SessionUpdateParams",
         _update("checkout.session", "checkout.session", "session", None),
     ),
-    _route("POST", "checkout/sessions/{id}/expire", c.SessionExpireParams, _expire_session),
-    _route("GET", "checkout/sessions/{id}/line_items", c.SessionListLineItemsParams, _line_items),
+    _route("POST", "checkout/sessions/{id}/expire", "checkout.SessionExpireParams", _expire_session),
+    _route("GET", "checkout/sessions/{id}/line_items", "checkout.SessionListLineItemsParams", _line_items),
     _route(
         "GET",
         "payment_intents/search",
-        p.PaymentIntentSearchParams,
+        "PaymentIntentSearchParams",
         _search("payment_intent", "payment_intents"),
     ),
     _route(
         "GET",
         "payment_intents",
-        p.PaymentIntentListParams,
+        "PaymentIntentListParams",
         _list("payment_intent", "payment_intents", customer="$.customer"),
     ),
     _route(
         "GET",
         "payment_intents/{id}",
-        p.PaymentIntentRetrieveParams,
+        "PaymentIntentRetrieveParams",
         _retrieve("payment_intent", "payment_intent", "intent"),
     ),
     _route(
         "POST",
         "payment_intents/{id}",
-        p.PaymentIntentUpdateParams,
+        "PaymentIntentUpdateParams",
         _update("payment_intent", "payment_intent", "intent", None, "description", "receipt_email"),
     ),
-    _route("GET", "charges/search", p.ChargeSearchParams, _search("charge", "charges")),
+    _route("GET", "charges/search", "ChargeSearchParams", _search("charge", "charges")),
     _route(
         "GET",
         "charges",
-        p.ChargeListParams,
+        "ChargeListParams",
         _list("charge", "charges", payment_intent="$.payment_intent", customer="$.customer"),
     ),
-    _route("GET", "charges/{id}", p.ChargeRetrieveParams, _retrieve("charge", "charge")),
+    _route("GET", "charges/{id}", "ChargeRetrieveParams", _retrieve("charge", "charge")),
     _route(
         "POST",
         "charges/{id}",
-        p.ChargeUpdateParams,
+        "ChargeUpdateParams",
         _update("charge", "charge", "charge", "charge.updated", "description", "receipt_email"),
     ),
-    _route("POST", "refunds", p.RefundCreateParams, _create_refund),
+    _route("POST", "refunds", "RefundCreateParams", _create_refund),
     _route(
         "GET",
         "refunds",
-        p.RefundListParams,
+        "RefundListParams",
         _list("refund", "refunds", charge="$.charge", payment_intent="$.payment_intent"),
     ),
-    _route("GET", "refunds/{id}", p.RefundRetrieveParams, _retrieve("refund", "refund")),
-    _route("POST", "refunds/{id}", p.RefundUpdateParams, _update("refund", "refund", "id", "refund.updated")),
+    _route("GET", "refunds/{id}", "RefundRetrieveParams", _retrieve("refund", "refund")),
+    _route("POST", "refunds/{id}", "RefundUpdateParams", _update("refund", "refund", "id", "refund.updated")),
     _route(
         "GET",
         "balance_transactions",
-        p.BalanceTransactionListParams,
+        "BalanceTransactionListParams",
         _list(
             "balance_transaction",
             "balance_transactions",
@@ -222,37 +221,37 @@ ROUTES = (
     _route(
         "GET",
         "balance_transactions/{id}",
-        p.BalanceTransactionRetrieveParams,
+        "BalanceTransactionRetrieveParams",
         _retrieve("balance_transaction", "balance transaction"),
     ),
     _route(
-        "GET", "balance", p.BalanceRetrieveParams, lambda world, given, ids: stripe_account.balance(world)
+        "GET", "balance", "BalanceRetrieveParams", lambda world, given, ids: stripe_account.balance(world)
     ),
     _route(
         "GET",
         "disputes",
-        p.DisputeListParams,
+        "DisputeListParams",
         _list("dispute", "disputes", charge="$.charge", payment_intent="$.payment_intent"),
     ),
-    _route("GET", "disputes/{id}", p.DisputeRetrieveParams, _retrieve("dispute", "dispute", "dispute")),
-    _route("POST", "disputes/{id}/close", p.DisputeCloseParams, _close_dispute),
+    _route("GET", "disputes/{id}", "DisputeRetrieveParams", _retrieve("dispute", "dispute", "dispute")),
+    _route("POST", "disputes/{id}/close", "DisputeCloseParams", _close_dispute),
     _route(
         "GET",
         "payouts",
-        p.PayoutListParams,
+        "PayoutListParams",
         _list("payout", "payouts", status="$.status", destination="$.destination"),
     ),
-    _route("GET", "payouts/{id}", p.PayoutRetrieveParams, _retrieve("payout", "payout", "payout")),
-    _route("GET", "events", p.EventListParams, _list("event", "events", type="$.type", types="$.type")),
-    _route("GET", "events/{id}", p.EventRetrieveParams, _retrieve("event", "event")),
-    _route("POST", "customers", p.CustomerCreateParams, _create_customer),
-    _route("GET", "customers", p.CustomerListParams, _list("customer", "customers", email="$.email")),
-    _route("GET", "customers/search", p.CustomerSearchParams, _search("customer", "customers")),
-    _route("GET", "customers/{id}", p.CustomerRetrieveParams, _retrieve("customer", "customer")),
+    _route("GET", "payouts/{id}", "PayoutRetrieveParams", _retrieve("payout", "payout", "payout")),
+    _route("GET", "events", "EventListParams", _list("event", "events", type="$.type", types="$.type")),
+    _route("GET", "events/{id}", "EventRetrieveParams", _retrieve("event", "event")),
+    _route("POST", "customers", "CustomerCreateParams", _create_customer),
+    _route("GET", "customers", "CustomerListParams", _list("customer", "customers", email="$.email")),
+    _route("GET", "customers/search", "CustomerSearchParams", _search("customer", "customers")),
+    _route("GET", "customers/{id}", "CustomerRetrieveParams", _retrieve("customer", "customer")),
     _route(
         "POST",
         "customers/{id}",
-        p.CustomerUpdateParams,
+        "CustomerUpdateParams",
         _update(
             "customer",
             "customer",
@@ -268,11 +267,11 @@ ROUTES = (
     _route(
         "GET",
         "payment_methods/{id}",
-        p.PaymentMethodRetrieveParams,
+        "PaymentMethodRetrieveParams",
         _retrieve("payment_method", "payment_method", "payment_method"),
     ),
-    _route("GET", "prices/{id}", p.PriceRetrieveParams, _retrieve("price", "price", "price")),
-    _route("GET", "products/{id}", p.ProductRetrieveParams, _retrieve("product", "product")),
-    _route("GET", "account", p.AccountRetrieveCurrentParams, _account),
-    _route("GET", "accounts/{id}", p.AccountRetrieveParams, _account),
+    _route("GET", "prices/{id}", "PriceRetrieveParams", _retrieve("price", "price", "price")),
+    _route("GET", "products/{id}", "ProductRetrieveParams", _retrieve("product", "product")),
+    _route("GET", "account", "AccountRetrieveCurrentParams", _account),
+    _route("GET", "accounts/{id}", "AccountRetrieveParams", _account),
 )

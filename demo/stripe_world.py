@@ -6,7 +6,7 @@ Every verb (`stripe_payments.confirm(world, …)`) takes the world first and run
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ class World:
         self.merchant = "Pretend merchant"
         self.wall: Callable[[], float] = time.time
         self.random = random.Random(seed)  # only for the order of webhooks
-        self.duties: dict[str, Callable[[World, str], None]] = {}
+        self.duties: Mapping[str, Callable[[World, str], None]] = {}
         self.request: dict[str, str | None] = {"id": None, "idempotency_key": None}
         self._at: float | None = None
         self.settings = self._read_settings()

@@ -7,13 +7,17 @@ rows, so a restart goes on where it stopped. Without an address they wait for `t
 import asyncio
 import hmac
 from hashlib import sha256
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-import httpx
 import msgspec
 
 from demo import stripe_objects
 from demo.stripe_store import Body
 from demo.stripe_world import World
+
+if TYPE_CHECKING:
+    import httpx
 
 # Seconds until the next attempt; after the last of them Stripe gives up (three days).
 BACK_OFF = (1, 3, 10, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 57_600, 86_400)
@@ -125,6 +129,10 @@ class Carrier:
 
     async def run(self) -> None:
         """Look for what is due, a few times a second, and send it, several at once."""
+        httpx = await asyncio.to_thread(import_module, "httpx")
+        await asyncio.to_thread(
+            import_module, "stripe.params.checkout"
+        )  # so that the first request need not wait
         async with httpx.AsyncClient(timeout=TIMEOUT, follow_redirects=False) as client:
             sending: set[asyncio.Task[None]] = set()
             try:
@@ -143,7 +151,7 @@ class Carrier:
                     task.cancel()
                 await asyncio.gather(*sending, return_exceptions=True)
 
-    async def _send(self, client: httpx.AsyncClient, delivery: int, event: str) -> None:
+    async def _send(self, client: "httpx.AsyncClient", delivery: int, event: str) -> None:
         try:
             if self.world.get(event) is None:
                 return
@@ -152,7 +160,7 @@ class Carrier:
                 answer = await client.post(
                     self.url, content=body, headers=headers(body, self.secret, int(self.world.wall()))
                 )
-            except (httpx.HTTPError, OSError) as error:
+            except Exception as error:
                 refused(self.world, delivery, f"{type(error).__name__}: {error}")
                 return
             if answer.is_success:
