@@ -6,20 +6,34 @@ from kit.changes import Actor
 from kit.words import _
 from receipts import delivery, receipts
 
+# What became of a gift, and why its receipt must not stand then; the donor reads it.
+_GONE = {
+    "refunded": _("The gift was refunded in full."),
+    "bounced": _("The bank did not pay the check."),
+    "voided": _("The gift was recorded by mistake."),
+    "lost": _("The bank gave the money back to you."),
+}
 
-async def follow_refund(gift_id: int, *, by: Actor) -> None:
-    """What a refund means for the receipt of its gift: void when all went back, and the donor is told; else a look."""
+
+async def follow_gift(gift_id: int, *, by: Actor) -> None:
+    """What became of a gift decides about its receipt: none of it left, void, and the donor is told; a part left or
+    disputed, somebody must look. Following twice is following once."""
     async with db.tx():
         receipt_id = await receipts.live_receipt_of(gift_id)
         if receipt_id is None:
             return
-        if await db.value("SELECT status FROM gifts WHERE id = $1", gift_id) == "refunded":
-            await receipts.void(receipt_id, reason=_("The gift was refunded in full."), by=by)
+        status = await db.value("SELECT status FROM gifts WHERE id = $1", gift_id)
+        if status in _GONE:
+            await receipts.void(receipt_id, reason=_GONE[status], by=by)
             await delivery.tell_of_void(receipt_id)
-        elif await mark_for_correction(gift_id, by=by):
+        elif status in ("partly_refunded", "disputed") and await mark_for_correction(gift_id, by=by):
             await ask_staff_about(
                 receipt_id,
-                _("A part of the gift was refunded: void this receipt and issue one for what is left."),
+                _("A part of the gift was refunded: void this receipt and issue one for what is left.")
+                if status == "partly_refunded"
+                else _(
+                    "The donor's bank disputes the gift. If it is lost, this receipt becomes void by itself."
+                ),
             )
 
 

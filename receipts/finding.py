@@ -6,6 +6,7 @@ from typing import Any, Literal
 import msgspec
 
 from kit import db
+from kit.errors import NotFound
 
 State = Literal["", "live", "void", "needs_correction"]
 PAGE = 50
@@ -85,6 +86,17 @@ async def of_gift(gift_id: int) -> list[dict[str, Any]]:
         """,
         gift_id,
     )
+
+
+async def gift(gift_id: int) -> dict[str, Any]:
+    """What the panel of a gift's receipts says of the gift. Raises NotFound."""
+    found = await db.row(
+        "SELECT id, status, source, receipted_at, receipt_needs_correction, receipt_wanted, donor FROM gifts WHERE id = $1",
+        gift_id,
+    )
+    if found is None:
+        raise NotFound(f"There is no gift {gift_id}.")
+    return found
 
 
 async def lines_of(receipt_id: int) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """What happens to gifts, heard here; what was issued, delivered here."""
 
+import donations  # noqa: F401  it declares what is heard here
 from kit import changes, pdf
 from kit.errors import Refused
 from kit.facts import on
@@ -26,6 +27,12 @@ async def deliver_receipt(receipt_id: int) -> None:
 
 
 @on("gift.refunded")
-async def follow_refund(gift_id: int) -> None:
-    """All of it went back: the receipt must not stand. A part went back: somebody must look."""
-    await corrections.follow_refund(gift_id, by=changes.SYSTEM)
+async def follow_refund(gift_id: int, _refund_id: int) -> None:
+    await corrections.follow_gift(gift_id, by=changes.SYSTEM)
+
+
+@on("gift.bounced")
+@on("gift.voided")
+@on("gift.disputed")
+async def follow_gift(gift_id: int) -> None:
+    await corrections.follow_gift(gift_id, by=changes.SYSTEM)

@@ -6,20 +6,13 @@ The refusals stand here, too, because only who writes the words can say which ar
 from datetime import date
 from typing import Any
 
-from kit import db, pdf
+from constituents import places
+from kit import db, pdf, templates
 from kit.errors import NotFound, Refused
 from kit.words import _
 from receipts import letter, wording
-from receipts.postal import address_lines
+from staff.organisation import missing_for_receipts
 
-REQUIRED = {
-    "legal_name": _("legal name"),
-    "registration_number": _("registration number"),
-    "street": _("street"),
-    "city": _("city"),
-    "postal_code": _("postal code"),
-    "signer_name": _("signer"),
-}
 _LOCALES = {"US": "en_US"}
 _SETTLED = ("settled", "partly_refunded")
 
@@ -46,14 +39,9 @@ async def gift_for_receipt(gift_id: int) -> dict[str, Any]:
     return gift
 
 
-def missing_of(organisation: dict[str, Any]) -> list[str]:
-    """What the organisation must still say of itself before anything is receipted, in words."""
-    return [words for column, words in REQUIRED.items() if not str(organisation[column]).strip()]
-
-
 def refuse_unless_receiptable(gift: dict[str, Any], organisation: dict[str, Any]) -> None:
     """Raise NotReceiptable for a gift that gets no receipt, or not yet."""
-    if missing := missing_of(organisation):
+    if missing := missing_for_receipts(organisation):
         raise NotReceiptable(
             _(
                 "The organisation lacks what a receipt must say: {missing}. Fill it in under Organisation.",
@@ -147,8 +135,8 @@ def _letterhead(organisation: dict[str, Any]) -> letter.Letterhead:
     label = wording.rule_for(country, "registration_label", date.max).value
     return letter.Letterhead(
         name=organisation["legal_name"] or organisation["name"],
-        address=tuple(address_lines(organisation, country)),
-        contact=tuple(filter(None, (_phone(organisation["phone"]), organisation["email"]))),
+        address=tuple(places.lines(organisation, country)),
+        contact=tuple(filter(None, (templates.phone(organisation["phone"]), organisation["email"]))),
         registration=f"{label} {organisation['registration_number']}",
         website=_website(organisation["website"]),
         logo=organisation["logo"],
@@ -156,12 +144,6 @@ def _letterhead(organisation: dict[str, Any]) -> letter.Letterhead:
         signer_name=organisation["signer_name"],
         signer_title=organisation["signer_title"],
     )
-
-
-def _phone(number: str) -> str:
-    from kit.templates import phone
-
-    return phone(number) if number else ""
 
 
 def _website(address: str) -> str:
@@ -176,7 +158,7 @@ async def _address_of(gift: dict[str, Any], home: str) -> list[str]:
         "SELECT * FROM addresses WHERE constituent = $1 AND season_from_month IS NULL ORDER BY preferred DESC, id LIMIT 1",
         gift["donor"],
     )
-    return address_lines(address, home) if address else []
+    return places.lines({**address, "country": address["country"] or home}, home) if address else []
 
 
 def _greeting(gift: dict[str, Any]) -> str:
@@ -210,12 +192,12 @@ async def _description(gift: dict[str, Any]) -> str:
         gift["id"],
     )
     words = {
-        "stock": _("Gift of shares for {funds}"),
-        "vehicle": _("Gift of a vehicle for {funds}"),
-        "match": _("Matching gift for {funds}"),
-        "bequest": _("Bequest for {funds}"),
-        "donor_advised": _("Grant from a donor-advised fund for {funds}"),
-    }.get(gift["kind"], _("Gift for {funds}"))
+        "stock": _("Gift of shares: {funds}"),
+        "vehicle": _("Gift of a vehicle: {funds}"),
+        "match": _("Matching gift: {funds}"),
+        "bequest": _("Bequest: {funds}"),
+        "donor_advised": _("Grant from a donor-advised fund: {funds}"),
+    }.get(gift["kind"], _("Gift: {funds}"))
     return words.format(funds=", ".join(fund["name"] for fund in funds))
 
 

@@ -68,7 +68,7 @@ async def test_the_same_page_gives_the_same_bytes_in_another_process():
     ],
 )
 async def test_nothing_outside_the_fonts_folder_is_read(address):
-    with pytest.raises(pdf.RenderFailed, match="may not read|disallowed|Failed to load"):
+    with pytest.raises(pdf.RenderFailed, match=r"may not read|disallowed|Failed to load"):
         await pdf.render(f'<img src="{address}">')
 
 
