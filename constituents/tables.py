@@ -32,7 +32,7 @@ class Constituent(Table, tablename="constituents"):
     """One living record per person, household or organisation. Archived, never deleted."""
 
     kind = Varchar(length=20, choices=Kind)
-    name = Varchar(length=300, help_text="as one says it: Margaret Okafor")
+    name = Varchar(length=700, help_text="as one says it: Margaret Okafor")
     sort_key = Varchar(length=300, help_text="how lists order it; kept by constituents.names")
     prefix = Varchar(length=40, default="")
     given_name = Varchar(length=200, default="")
@@ -122,7 +122,7 @@ class Address(Table, tablename="addresses"):
 
 class Tag(Table, tablename="tags"):
     name = Varchar(length=60)
-    name_normal = Varchar(length=60, unique=True)
+    name_normal = Varchar(length=60, unique=True, help_text="for comparing")
 
 
 class Tagging(Table, tablename="taggings"):

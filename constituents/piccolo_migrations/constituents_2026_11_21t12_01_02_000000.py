@@ -12,4 +12,5 @@ DESCRIPTION = "Rules, indexes and triggers of constituents"
 async def forwards() -> MigrationManager:
     manager = MigrationManager(migration_id=ID, app_name="constituents", description=DESCRIPTION)
     manager.add_raw(partial(run_sql, "constituents/sql/0001_rules.sql"))
+    manager.add_raw(partial(run_sql, "constituents/sql/0002_search.sql"))
     return manager

@@ -25,3 +25,8 @@ CREATE INDEX open_proposals ON proposals (constituent) WHERE status = 'open';
 CREATE INDEX giving_totals_by_total ON giving_totals (currency, hard_total DESC, constituent DESC);
 CREATE INDEX giving_totals_by_last ON giving_totals (currency, last_on DESC NULLS LAST, constituent DESC);
 CREATE INDEX giving_years_by_year ON giving_years (year, currency, hard_total DESC);
+
+CREATE INDEX closed_tasks ON tasks (done_at DESC, id DESC) WHERE done_at IS NOT NULL;
+-- A matter without a page of its own is open once, too.
+CREATE UNIQUE INDEX one_open_task_per_title ON tasks (kind, md5(title), coalesce(constituent, 0))
+    WHERE done_at IS NULL AND route_id IS NULL;
