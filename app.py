@@ -7,21 +7,34 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import NotAuthorizedException
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 import kit.pages
-from kit import db, error_pages, facts, templates
+from kit import days, db, error_pages, facts, templates
 from kit.security import SecurityHeaders
 from staff import guard
+from staff.pages import sign_in
 
 STATIC = Path(__file__).parent / "static"
 
 # Every page module of every package exports `router`.
-PAGES: tuple[str, ...] = ()
+PAGES: tuple[str, ...] = (
+    "staff.pages.health",
+    "staff.pages.sign_in",
+    "staff.pages.account",
+    "staff.pages.password_links",
+    "staff.pages.members",
+    "staff.pages.organisation",
+    "receipts.pages.receipts",
+    "receipts.pages.receipt_voids",
+    "receipts.pages.gift_receipts",
+)
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ()
+JOBS: tuple[str, ...] = ("staff.jobs", "receipts.jobs")
 
 
 def create_app(*, pool: bool = True) -> Litestar:
@@ -33,7 +46,7 @@ def create_app(*, pool: bool = True) -> Litestar:
         route_handlers=[*(import_module(module).router for module in PAGES), _static()],
         guards=[guard.guard],
         middleware=[DefineMiddleware(SecurityHeaders), DefineMiddleware(guard.WhoIsThis)],
-        exception_handlers=error_pages.handlers,
+        exception_handlers={**error_pages.handlers, NotAuthorizedException: sign_in.ask},
         lifespan=[_pool] if pool else [],
         openapi_config=None,
         request_max_body_size=20_000_000,
@@ -55,17 +68,23 @@ async def _pool(_app: Litestar) -> AsyncIterator[None]:
 def everywhere(request: Request[Any, Any, Any]) -> dict[str, Any]:
     """What every page shows: who is signed in, what they may do, whose page it is."""
     member = request.scope.get("user")
+    organisation = request.scope.get("state", {}).get("organisation")
     return {
         "member": member,
         "can": member.may if member else lambda _permission: False,
-        "organisation": request.scope.get("state", {}).get("organisation"),
+        "organisation": organisation,
+        "today": days.today(organisation["zone"] if organisation else "UTC"),
+        "logo_url": "/logo" if organisation and organisation["logo"] else None,
     }
 
 
 def _static() -> Any:
     return create_static_files_router(
-        path="/static", directories=[STATIC], opt={"public": True}, include_in_schema=False,
-        cache_control=None,
+        path="/static",
+        directories=[STATIC],
+        opt={"public": True},
+        include_in_schema=False,
+        cache_control=CacheControlHeader(public=True, max_age=86_400),
     )
 
 
@@ -73,7 +92,8 @@ def _handlers(app: Litestar) -> list[HTTPRouteHandler]:
     found: dict[int, HTTPRouteHandler] = {}
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
-            found[id(handler)] = handler
+            if handler.http_methods != {"OPTIONS"}:  # Litestar's own: it names methods and shows nothing
+                found[id(handler)] = handler
     return list(found.values())
 
 

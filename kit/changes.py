@@ -101,3 +101,35 @@ def _json(values: dict[str, Any]) -> str | None:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
+
+
+async def told(kind: str, id: int, zone: str = "UTC", limit: int = 200) -> list[dict[str, Any]]:
+    """The history as `ui.history` shows it: at (text in `zone`), who, what, values [(label, before, after)]."""
+    from kit.templates import moment
+
+    return [
+        {
+            "at": moment(row["at"], zone),
+            "who": row["actor_label"] or row["actor_kind"],
+            "what": _words(row["action"].partition(".")[2] or row["action"]),
+            "values": [
+                (_words(name).capitalize(), _shown(row["before"].get(name)), _shown(row["after"].get(name)))
+                for name in {**row["before"], **row["after"]}
+            ],
+        }
+        for row in await of(kind, id, limit)
+    ]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | dict):
+        return msgspec.json.encode(value).decode()
+    return str(value)

@@ -23,28 +23,32 @@ _SENTENCES = {
     405: _("This address cannot do that. Go back, and use the buttons of the page."),
     413: _("That is too large. Send a smaller file."),
     429: _("Too many tries. Wait a while and try again."),
-    500: _("Something went wrong on our side. Nothing was saved. Try again; if it stays so, tell your administrator."),
+    500: _(
+        "Something went wrong on our side. Nothing was saved. Try again; if it stays so, tell your administrator."
+    ),
     503: _("The database does not answer just now. Nothing was lost; try again in a minute."),
 }
 
 
-def answer(request: Request[Any, Any, Any], status: int, sentence: str = "", reference: str = "") -> Response[Any]:
+def answer(
+    request: Request[Any, Any, Any], status: int, sentence: str = "", reference: str = ""
+) -> Response[Any]:
     """The page for a status; for htmx a notice that leaves the page as it is."""
     sentence = sentence or _SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])
     if request.headers.get("accept", "").startswith("application/json"):
         return Response({"error": sentence}, media_type=MediaType.JSON, status_code=status)
-    if from_htmx(request):
-        response = page(request, "errors/notice.html", status_code=status, sentence=sentence)
-        response.headers["HX-Retarget"] = "#notices"
-        response.headers["HX-Reswap"] = "beforeend"
-        return response
-    template = f"errors/{status if status in _SENTENCES else 400 if status < 500 else 500}.html"
-    return page(request, template, status_code=status, sentence=sentence, reference=reference)
+    context = {"status": status, "sentence": sentence, "reference": reference}
+    if not from_htmx(request):
+        return page(request, "errors/error.html", status_code=status, **context)
+    response = page(request, "errors/error.html", "error_notice", status_code=status, **context)
+    response.headers["HX-Retarget"] = "#notices"
+    response.headers["HX-Reswap"] = "beforeend"
+    return response
 
 
 def on_http(request: Request[Any, Any, Any], problem: HTTPException) -> Response[Any]:
-    own_words = problem.status_code in (401, 403) and problem.detail != type(problem).detail
-    response = answer(request, problem.status_code, problem.detail if own_words else "")
+    guards_words = problem.detail if problem.status_code in (401, 403) else ""
+    response = answer(request, problem.status_code, guards_words)
     for name, value in (problem.headers or {}).items():
         response.headers[name] = value
     return response

@@ -10,6 +10,7 @@ A reader (`Amount`, `Text`, …) turns the strings of a field into its value or 
 says what to do. What was typed stays in `form.typed`, so a 422 page shows it again.
 """
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,8 @@ from kit.words import _
 
 S = TypeVar("S", bound=msgspec.Struct)
 _ABSENT = object()
+# A form sent with this field is shown again rather than acted on (staff/drafts.py gives back what was typed).
+LOOK_AGAIN = "_look_again"
 
 
 class Wrong(ValueError):
@@ -94,6 +97,8 @@ def read_form(shape: type[S], data: FormData | Mapping[str, Any], /, **said: Any
         except ValueError as wrong:
             typed.setdefault(name, "")
             errors[getattr(wrong, "field", "") or name] = str(wrong)
+    if _all(data, LOOK_AGAIN):
+        errors.setdefault("", _("Your session had ended. Here is what you typed: look it over and save it."))
     if errors:
         return Form(typed, errors)
     try:
@@ -283,10 +288,8 @@ def email_normal(address: str) -> str:
     Dots and +tags stay: two people may share a provider's convention, and an address is the donor's word.
     """
     local, at, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    try:
+    with contextlib.suppress(UnicodeError):
         domain = domain.encode("idna").decode("ascii")
-    except UnicodeError:
-        pass
     return f"{local.casefold()}{at}{domain.lower()}"
 
 

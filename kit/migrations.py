@@ -113,7 +113,7 @@ async def _grant(connection: asyncpg.Connection, role: str) -> None:
         GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name};
         REVOKE INSERT, UPDATE, DELETE ON {Migration._meta.tablename} FROM {name};
-        """
+        """  # noqa: S608  a quoted role and a table of Piccolo's
     )
     for table in tables():
         if getattr(table, "append_only", False):

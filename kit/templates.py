@@ -1,5 +1,6 @@
 """The Jinja environment: strict, escaping everywhere, with `ui`, `url_for` and the formats as filters."""
 
+import hashlib
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from kit import money as moneys
 from kit import words
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "templates"
+STATIC = ROOT / "static"
 _routes: dict[str, tuple[str, tuple[str, ...]]] = {}
 
 
@@ -49,6 +52,13 @@ def url_for(name: str, /, **values: Any) -> str:
 
 
 @cache
+def asset(name: str) -> str:
+    """The address of a file under static/, with its fingerprint, so that browsers keep it until it changes."""
+    fingerprint = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={fingerprint}"
+
+
+@cache
 def environment() -> Environment:
     """The one environment for pages."""
     env = Environment(
@@ -61,7 +71,13 @@ def environment() -> Environment:
         cache_size=-1,
     )
     env.globals.update(
-        _=words._, ngettext=words.ngettext, url_for=url_for, has_route=has_route, notices=(), in_part=False
+        _=words._,
+        ngettext=words.ngettext,
+        url_for=url_for,
+        has_route=has_route,
+        asset=asset,
+        notices=(),
+        in_part=False,
     )
     env.filters.update(
         money=money, plain_money=moneys.plain, day=day, moment=moment, phone=phone, whole=whole

@@ -4,12 +4,12 @@ from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import ClientException, NotAuthorizedException, PermissionDeniedException
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from kit import security
-from staff import organisation, permissions, sessions
+from staff import drafts, organisation, permissions, sessions
 
 WORDS = ("needs", "public", "link", "machine")
 
@@ -35,12 +35,14 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     says = handler.opt
     if connection.scope["method"] not in security.SAFE_METHODS and "machine" not in says:  # type: ignore[typeddict-item]
         if not security.is_same_origin(connection.scope):
-            raise PermissionDeniedException("This came from another site. Open the page here and send it again.")
+            raise PermissionDeniedException(
+                "This came from another site. Open the page here and send it again."
+            )
     if "needs" not in says:
         return
     member = connection.scope.get("user")
     if member is None:
-        raise NotAuthorizedException("Sign in first.")
+        raise NotAuthorizedException("Sign in first.", extra={"draft": await _kept(connection)})
     if not permissions.may(member.role, says["needs"]):
         raise PermissionDeniedException("Your role does not include this. An administrator can change it.")
 
@@ -53,3 +55,16 @@ def check(handlers: list[BaseRouteHandler]) -> None:
             raise RuntimeError(f"{handler} says {said or 'nothing'} of who may use it; say one of {WORDS}.")
         if "needs" in handler.opt and handler.opt["needs"] not in permissions.table():
             raise RuntimeError(f"{handler} needs the unknown permission {handler.opt['needs']}.")
+
+
+async def _kept(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The token of what was typed into a form when its session had ended, if it was a form and once a session."""
+    token = connection.cookies.get(sessions.cookie_name(), "")
+    if not token or not isinstance(connection, Request) or connection.method != "POST":
+        return None
+    try:
+        form = await connection.form()
+    except (ValueError, LookupError, ClientException):
+        return None  # whatever is wrong with the body, there is nothing to keep
+    fields = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
+    return await drafts.keep(token, connection.url.path, fields)

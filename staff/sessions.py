@@ -39,7 +39,12 @@ def cookie_name() -> str:
 
 def cookie(token: str) -> Cookie:
     return Cookie(
-        key=cookie_name(), value=token, path="/", httponly=True, secure=_secure(), samesite="lax",
+        key=cookie_name(),
+        value=token,
+        path="/",
+        httponly=True,
+        secure=_secure(),
+        samesite="lax",
         max_age=int(_LIFE.total_seconds()),
     )
 
@@ -56,7 +61,12 @@ async def start(member_id: int, *, address: str, agent: str) -> str:
         INSERT INTO sessions (token_hash, member, created_at, last_seen_at, expires_at, address, agent)
         VALUES ($1, $2, $3, $3, $4, $5, $6)
         """,
-        security.token_hash(token), member_id, days.now(), days.now() + _LIFE, address[:60], agent[:300],
+        security.token_hash(token),
+        member_id,
+        days.now(),
+        days.now() + _LIFE,
+        address[:60],
+        agent[:300],
     )
     return token
 
@@ -70,7 +80,9 @@ async def find(token: str) -> SignedIn | None:
           FROM sessions s JOIN members m ON m.id = s.member
          WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.last_seen_at > $3 AND m.disabled_at IS NULL
         """,
-        security.token_hash(token), now, now - _IDLE,
+        security.token_hash(token),
+        now,
+        now - _IDLE,
     )
     if row is None:
         return None
@@ -79,9 +91,18 @@ async def find(token: str) -> SignedIn | None:
     return SignedIn(**row)
 
 
+async def end_token(token: str) -> None:
+    """End the session of this token, if there is one: the browser that signs in gets another."""
+    await db.row("DELETE FROM sessions WHERE token_hash = $1", security.token_hash(token))
+
+
 async def end(session_id: int, member_id: int) -> bool:
     """End one session of this member; false when it is not theirs or gone."""
-    return bool(await db.value("DELETE FROM sessions WHERE id = $1 AND member = $2 RETURNING id", session_id, member_id))
+    return bool(
+        await db.value(
+            "DELETE FROM sessions WHERE id = $1 AND member = $2 RETURNING id", session_id, member_id
+        )
+    )
 
 
 async def end_all(member_id: int, *, but: int | None = None) -> None:
@@ -96,5 +117,7 @@ async def of(member_id: int) -> list[dict[str, Any]]:
         SELECT id, created_at, last_seen_at, address, agent FROM sessions
          WHERE member = $1 AND expires_at > $2 AND last_seen_at > $3 ORDER BY last_seen_at DESC
         """,
-        member_id, days.now(), days.now() - _IDLE,
+        member_id,
+        days.now(),
+        days.now() - _IDLE,
     )

@@ -82,7 +82,9 @@ class StaffMember(Table, tablename="members"):
     name = Varchar(length=200)
     email = Varchar(length=320)
     email_normal = Varchar(length=320, unique=True)
-    password_hash = Varchar(length=200, null=True, default=None, help_text="argon2id; none until invited ones choose")
+    password_hash = Varchar(
+        length=200, null=True, default=None, help_text="argon2id; none until invited ones choose"
+    )
     role = Varchar(length=30, choices=Role)
     disabled_at = Timestamptz(null=True, default=None)
     created_at = Timestamptz(default=TimestamptzNow())

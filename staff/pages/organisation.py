@@ -1,0 +1,111 @@
+"""The organisation's settings, its logo and its colour."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.datastructures import UploadFile
+
+from kit import changes, files, forms, money, theme
+from kit.errors import Conflict, NotFound
+from kit.forms import read_form
+from kit.pages import page, see
+from staff import organisation
+from staff.forms import COUNTRIES, CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
+
+
+@get("/organisation", name="organisation:edit", needs="organisation.manage")
+async def edit(request: Request[Any, Any, Any]) -> Response[Any]:
+    ours = await organisation.needed()
+    return await _edit(request, ours, forms.blank(**_typed(ours)))
+
+
+async def _edit(
+    request: Request[Any, Any, Any], ours: dict[str, Any], form: forms.Form[Any], status_code: int = 200
+) -> Response[Any]:
+    return page(
+        request,
+        "staff/organisation.html",
+        "organisation_form",
+        form=form,
+        ours=ours,
+        status_code=status_code,
+        missing=organisation.missing_for_receipts(ours),
+        kinds=forms.options(KINDS),
+        countries=COUNTRIES,
+        currencies=[(code, code) for code in CURRENCIES],
+        zones=[(zone, zone.replace("_", " ")) for zone in ZONES],
+        months=MONTHS,
+        history=await changes.told("organisation", ours["id"], ours["zone"], 20),
+    )
+
+
+def _typed(ours: dict[str, Any]) -> dict[str, str]:
+    """The row as it would be typed."""
+    typed = {name: str(value) for name, value in ours.items() if value is not None}
+    points = ours["fee_basis_points"]
+    typed["fee_basis_points"] = f"{points // 100}.{points % 100:02d}".rstrip("0").rstrip(".")
+    for name in ("fee_fixed", "smallest_gift", "largest_gift"):
+        typed[name] = money.plain(ours[name], ours["currency"])
+    return typed
+
+
+@post("/organisation", name="organisation:update", needs="organisation.manage")
+async def update(request: Request[Any, Any, Any]) -> Response[Any]:
+    ours = await organisation.needed()
+    sent = await request.form()
+    form = read_form(OrganisationForm, sent, currency=_currency(sent, ours), country=ours["country"])
+    if not form.ok:
+        return await _edit(request, ours, form, 422)
+    values = {name: getattr(value, "value", value) for name, value in _values(form.value).items()}
+    version = values.pop("version")
+    try:
+        await organisation.edit(values, version=version, by=request.user.actor)
+    except Conflict as other:
+        return await _edit(request, await organisation.needed(), form.refuse("", str(other)), 409)
+    return see(request, "organisation:edit", notice="The settings are saved.")
+
+
+def _currency(sent: Any, ours: dict[str, Any]) -> str:
+    typed = sent.get("currency", "")
+    return typed if typed in CURRENCIES else ours["currency"]
+
+
+def _values(value: OrganisationForm) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__struct_fields__}
+
+
+@post("/organisation/logo", name="logos:create", needs="organisation.manage")
+async def create_logo(request: Request[Any, Any, Any]) -> Response[Any]:
+    ours = await organisation.needed()
+    sent = (await request.form()).get("logo")
+    data = await sent.read() if isinstance(sent, UploadFile) else b""
+    try:
+        await organisation.put_logo(data, by=request.user.actor)
+    except organisation.NotAPicture as no:
+        return await _edit(request, ours, forms.blank(**_typed(ours)).refuse("logo", str(no)), 422)
+    return see(request, "organisation:edit", notice="The logo is in use.")
+
+
+@post("/organisation/logo/removal", name="logo_removals:create", needs="organisation.manage")
+async def remove_logo(request: Request[Any, Any, Any]) -> Response[Any]:
+    await organisation.remove_logo(by=request.user.actor)
+    return see(request, "organisation:edit", notice="The logo is not used any more.")
+
+
+@get("/logo", name="logos:show", public=True)
+async def show_logo(request: Request[Any, Any, Any]) -> Response[bytes]:
+    ours = await organisation.ours()
+    if ours is None or ours["logo"] is None:
+        raise NotFound("No logo.")
+    file = await files.read(ours["logo"])
+    return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "public, max-age=300"})
+
+
+@get("/theme.css", name="theme:show", public=True)
+async def show_theme() -> Response[str]:
+    ours = await organisation.ours()
+    css = theme.css(ours["accent"]) if ours else ""
+    return Response(css, media_type="text/css", headers={"Cache-Control": "public, max-age=300"})
+
+
+router = Router(path="/", route_handlers=[edit, update, create_logo, remove_logo, show_logo, show_theme])
