@@ -23,7 +23,8 @@ from pgqueuer import Queries, RetryRequested
 from pgqueuer.models import Job as Row
 from pgqueuer.models import TracebackRecord
 
-from kit import db
+from kit import changes, db
+from kit.changes import Actor
 from kit.errors import NotFound
 
 Work = TypeVar("Work", bound=Callable[..., Awaitable[None]])
@@ -156,18 +157,20 @@ async def _join_waiting(connection: asyncpg.Connection, dedupe: str, after: time
     return joined is not None
 
 
-async def run_again(job_id: int) -> None:
+async def run_again(job_id: int, *, by: Actor) -> None:
     """Let a held job run once more from its first try. Raises NotFound when it is not held (any more)."""
     async with db.tx() as connection:
-        if not await connection.fetchval(
-            "UPDATE pgqueuer SET starts = 0 WHERE id = $1 AND status = 'failed' RETURNING id", job_id
-        ):
+        name = await connection.fetchval(
+            "UPDATE pgqueuer SET starts = 0 WHERE id = $1 AND status = 'failed' RETURNING entrypoint", job_id
+        )
+        if name is None:
             raise NotFound(f"Job {job_id} is not held.")
         await Queries.from_asyncpg_connection(connection).requeue_jobs([job_id])  # type: ignore[list-item]
         await wake(connection)
+        await changes.note("job.run_again", "job", job_id, by=by, after={"name": name})
 
 
-async def give_up(job_id: int) -> None:
+async def give_up(job_id: int, *, by: Actor) -> None:
     """Take a held job off the list for good. Raises NotFound when it is not held (any more)."""
     async with db.tx() as connection:
         held = await connection.fetchrow(
@@ -176,6 +179,7 @@ async def give_up(job_id: int) -> None:
         if held is None:
             raise NotFound(f"Job {job_id} is not held.")
         await Queries.from_asyncpg_connection(connection).log_jobs([(_row(held), "canceled", None)])
+        await changes.note("job.given_up", "job", job_id, by=by, before={"name": held["entrypoint"]})
 
 
 async def wake(connection: asyncpg.Connection) -> None:

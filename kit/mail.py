@@ -6,15 +6,19 @@ the mail server; a row that is found so later was interrupted between the hand-o
 whether the letter left, and it becomes `unsure`: shown to an administrator, sent again only on purpose.
 """
 
-import secrets
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import msgspec
 
-from kit import config, days, db, files, jobs, mail_templates, smtp
+from kit import changes, config, days, db, files, jobs, mail_templates, smtp
+from kit.changes import Actor
 from kit.errors import NotFound, Refused
+from kit.words import _
 
 _SEND = "send mail"
 # With pauses of ten minutes at most: the mail server may be away for a day.
@@ -23,6 +27,8 @@ _INTERRUPTED = (
     "The program stopped after the letter was handed to the mail server and before it answered, "
     "so nobody can say whether it arrived."
 )
+_NO_SERVER = "No mail server is configured, and a link that only its addressee may know is not kept. Ask for a new one later."
+_SECRET = re.compile("⟦[a-z_]+⟧")
 _NO_ANSWER = "The mail server did not answer after it was given the letter, so nobody can say whether it arrived ({words})."
 
 
@@ -34,6 +40,7 @@ async def post(
     template: str,
     context: dict[str, Any],
     attachments: Sequence[tuple[str, str]] = (),
+    secrets: Mapping[str, str] | None = None,
     name: str = "",
     sender: str = "",
     reply_to: str = "",
@@ -42,10 +49,17 @@ async def post(
 
     `what` and `purpose` say what the letter is about ("receipt:12", "receipt"); the words are those of
     `templates/emails/<template>/`. `attachments` are (sha256, name) of kept files, `name` is the addressee's and
-    `sender` the writer's, who writes from the address in the settings. Raises smtp.NoAddress for what cannot be an address.
+    `sender` the writer's, who writes from the address in the settings. `secrets` are further values for the words that
+    open something, like the link of a password: the outbox never shows them, and they are forgotten when the letter is
+    sent. Raises smtp.NoAddress for what cannot be an address.
     """
     smtp.wire_address(address)
-    written = mail_templates.render(template, {**context, "name": name, "sender": sender, "address": address})
+    if reply_to:
+        smtp.wire_address(reply_to)
+    hidden = {key: _hidden(key) for key in secrets or {}}
+    written = mail_templates.render(
+        template, {**context, **hidden, "name": name, "sender": sender, "address": address}
+    )
     async with db.tx():
         new = await db.value(
             """
@@ -57,7 +71,7 @@ async def post(
             what,
             address,
             purpose,
-            _new_message_id(),
+            new_message_id(),
             smtp.one_line(name)[:200],
             smtp.one_line(sender)[:200],
             reply_to,
@@ -68,38 +82,61 @@ async def post(
             days.now(),
         )
         if new is not None:
-            await jobs.enqueue(_SEND, {"mail_id": new}, dedupe=f"mail {new}")
+            await jobs.enqueue(_SEND, {"mail_id": new, "secrets": dict(secrets or {})}, dedupe=f"mail {new}")
         return new
 
 
-def _new_message_id() -> str:
+def _hidden(key: str) -> str:
+    """What stands in the row for a secret."""
+    return f"⟦{key}⟧"
+
+
+def new_message_id() -> str:
+    """A Message-ID that nobody else uses."""
     settings = config.settings()
     host = (
         (settings.mail_from or "").rpartition("@")[2] or urlsplit(settings.base_url).hostname or "localhost"
     )
-    return f"<{secrets.token_hex(16)}@{smtp.wire_address(f'x@{host}')[1]}>"
+    return f"<{uuid4().hex}@{smtp.wire_address(f'x@{host}')[1]}>"
 
 
-async def send_again(mail_id: int) -> None:
+async def send_again(mail_id: int, *, by: Actor) -> None:
     """Send a letter that may or may not have arrived once more, because a person says so.
 
-    Raises NotFound for an unknown letter, Refused for one that is on its way or was sent.
+    Raises NotFound for an unknown letter, Refused for one that was sent, is on its way, or had a secret.
     """
     async with db.tx():
-        status = await db.value("SELECT status FROM mails WHERE id = $1 FOR UPDATE", mail_id)
-        if status is None:
+        letter = await db.row("SELECT * FROM mails WHERE id = $1 FOR UPDATE", mail_id)
+        if letter is None:
             raise NotFound(f"There is no letter {mail_id}.")
-        if status not in ("unsure", "failed", "refused"):
-            raise Refused("This letter was sent or is about to be sent: it cannot be sent again.")
+        if not may_be_sent_again(letter):
+            raise Refused(_("This letter cannot be sent again: {reason}", reason=_why_not(letter)))
         await db.value("UPDATE mails SET status = 'queued', error = NULL WHERE id = $1", mail_id)
         await jobs.enqueue(_SEND, {"mail_id": mail_id}, dedupe=f"mail {mail_id}")
+        await changes.note("mail.sent_again", "mail", mail_id, by=by, before={"status": letter["status"]})
+
+
+def may_be_sent_again(letter: Mapping[str, Any]) -> bool:
+    """Whether a person may have this letter sent once more."""
+    return letter["status"] in ("unsure", "failed", "refused") and not has_secret(letter)
+
+
+def has_secret(letter: Mapping[str, Any]) -> bool:
+    """Whether the letter held a link that only its addressee may know."""
+    return _SECRET.search(letter["body_text"]) is not None
+
+
+def _why_not(letter: Mapping[str, Any]) -> str:
+    if has_secret(letter):
+        return _("its link is only known to its addressee. Let them ask for a new one.")
+    return _("it was sent, or is about to be.")
 
 
 # Sending
 
 
 @jobs.job(_SEND, attempts=_ATTEMPTS)
-async def send(mail_id: int) -> None:
+async def send(mail_id: int, secrets: dict[str, str] | None = None) -> None:
     """Hand one letter to the mail server, unless it went or may have gone before."""
     mail = await db.row("SELECT * FROM mails WHERE id = $1", mail_id)
     if mail is None:
@@ -107,10 +144,14 @@ async def send(mail_id: int) -> None:
     if mail["status"] == "sending":
         await _became(mail_id, "unsure", _INTERRUPTED, was=("sending",))
         return
+    if mail["status"] not in ("queued", "failed"):
+        return
     url = config.settings().smtp_url
-    if mail["status"] not in ("queued", "failed") or url is None:
-        return  # without a mail server it stays queued; `send_what_waits` finds it when there is one
-    letter = await _letter(mail)
+    if url is None:
+        if secrets:
+            await _became(mail_id, "failed", _NO_SERVER)
+        return  # else it stays queued; `send_what_waits` finds it when there is a mail server
+    letter = await _letter(mail, secrets or {})
     try:
         if await smtp.hand_over(url, letter, may_go=lambda: _is_ours(mail_id)):
             await _became(mail_id, "sent", None, was=("sending", "unsure"))
@@ -150,7 +191,7 @@ async def _became(
     )
 
 
-async def _letter(mail: dict[str, Any]) -> smtp.Letter:
+async def _letter(mail: dict[str, Any], secrets: dict[str, str]) -> smtp.Letter:
     attachments = []
     for item in msgspec.json.decode(mail["attachments"]):
         file = await files.read(item["sha"])
@@ -163,11 +204,20 @@ async def _letter(mail: dict[str, Any]) -> smtp.Letter:
         reply_to=mail["reply_to"],
         message_id=mail["message_id"],
         subject=mail["subject"],
-        text=mail["body_text"],
-        html=mail["body_html"],
+        text=_told(mail["body_text"], secrets),
+        html=_told(mail["body_html"], {key: escape(value) for key, value in secrets.items()})
+        if mail["body_html"]
+        else None,
         attachments=tuple(attachments),
         date=days.now(),
     )
+
+
+def _told(words: str, secrets: Mapping[str, str]) -> str:
+    """The words with their secrets in place."""
+    for key, value in secrets.items():
+        words = words.replace(_hidden(key), value)
+    return words
 
 
 @jobs.every("send mail that waits", "*/5 * * * *")

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from kit import db, job_list, jobs
+from kit import changes, db, job_list, jobs
+from kit.changes import SYSTEM
 from kit.errors import NotFound
 
 
@@ -154,7 +155,7 @@ async def test_a_job_that_keeps_failing_is_tried_as_often_as_said_and_held_with_
     assert held["name"] == "test spoilt"
     assert held["error"] == "the egg is bad"
     assert "Spoilt: the egg is bad" in held["traceback"]
-    assert await job_list.counts() == {"held": 1, "running": 0, "waiting": 0}
+    assert await job_list.counts() == {"held": 1, "failing": 0, "running": 0, "waiting": 0, "due": 0}
 
 
 async def test_a_held_job_can_run_again_from_its_first_try():
@@ -163,9 +164,10 @@ async def test_a_held_job_can_run_again_from_its_first_try():
     [held] = await job_list.held()
     done.clear()
 
-    await jobs.run_again(held["id"])
+    await jobs.run_again(held["id"], by=SYSTEM)
 
     assert await names() == ["test spoilt"]
+    assert [x["action"] for x in await changes.of("job", held["id"])] == ["job.run_again"]
     await jobs.drain(expect_failures=True)
     assert done[0] == (1, False)
 
@@ -175,19 +177,19 @@ async def test_a_held_job_can_be_given_up():
     await jobs.drain(expect_failures=True)
     [held] = await job_list.held()
 
-    await jobs.give_up(held["id"])
+    await jobs.give_up(held["id"], by=SYSTEM)
 
     assert await job_list.held() == []
     assert (await job_list.ended())[0]["status"] == "canceled"
     with pytest.raises(NotFound):
-        await jobs.give_up(held["id"])
+        await jobs.give_up(held["id"], by=SYSTEM)
 
 
 async def test_a_job_that_is_not_held_cannot_run_again():
     await enqueue("test note", {"word": "a"})
     [waiting] = await jobs.waiting()
     with pytest.raises(NotFound):
-        await jobs.run_again(waiting.id)
+        await jobs.run_again(waiting.id, by=SYSTEM)
 
 
 async def test_pauses_grow_and_end_at_ten_minutes():

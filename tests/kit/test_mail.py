@@ -1,6 +1,7 @@
 """Mail: written once, sent once, and said so when nobody can know."""
 
 import asyncio
+import dataclasses
 import email
 import email.policy
 import os
@@ -21,7 +22,8 @@ from aiosmtpd.smtp import SMTP as Server
 from aiosmtpd.smtp import AuthResult, Envelope
 from jinja2 import FileSystemLoader
 
-from kit import config, db, files, jobs, mail, mail_templates, smtp, templates
+from kit import config, db, files, job_list, jobs, mail, mail_templates, smtp, templates
+from kit.changes import SYSTEM
 from kit.errors import NotFound, Refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -220,6 +222,39 @@ async def test_attachments_go_with_the_letter(mailbox: Mailbox):
     assert part.get_content() == b"%PDF-1.7 not really"  # type: ignore[union-attr]
 
 
+# What only the addressee may know
+
+
+async def test_a_secret_is_in_the_letter_and_nowhere_else_once_it_is_sent(mailbox: Mailbox):
+    number = await posted(template="rich", context={}, secrets={"word": "http://x/?a=1&b=hush"})
+    assert "hush" not in str(await mail.read(number))
+    assert "hush" not in str(await job_list.unfinished())
+
+    await jobs.drain()
+
+    text, html = mailbox.messages[0].iter_parts()
+    assert "http://x/?a=1&b=hush" in text.get_content()  # type: ignore[union-attr]
+    assert "http://x/?a=1&amp;b=hush" in html.get_content()  # type: ignore[union-attr]
+    everything = await db.rows(
+        "SELECT to_jsonb(m)::text FROM mails m UNION ALL SELECT to_jsonb(j)::text FROM pgqueuer j"
+    )
+    assert "hush" not in str(everything)
+
+
+async def test_a_letter_with_a_secret_cannot_be_sent_again(mailbox: Mailbox):
+    number = await posted(secrets={"word": "hush"}, context={})
+    mailbox.answers["RCPT"] = "550 no"
+    await jobs.drain()
+    with pytest.raises(Refused, match="ask for a new one"):
+        await mail.send_again(number, by=SYSTEM)
+
+
+async def test_a_letter_with_a_secret_does_not_wait_for_a_mail_server():
+    number = await posted(secrets={"word": "hush"}, context={})
+    await jobs.drain()
+    assert await status(number) == "failed"
+
+
 # What must not get into a header
 
 
@@ -324,7 +359,12 @@ async def test_not_now_is_tried_again(mailbox: Mailbox, where: str):
     assert len(mailbox.messages) == 1
 
 
-async def test_a_server_that_is_away_is_tried_again_and_in_the_end_the_letter_failed(mailbox: Mailbox):
+async def test_a_server_that_is_away_is_tried_again_and_in_the_end_the_letter_failed(
+    mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(
+        jobs._registry, "send mail", dataclasses.replace(jobs._registry["send mail"], attempts=4)
+    )
     use(smtp_url=f"smtp://127.0.0.1:{_free_port()}")
     number = await posted()
     with pytest.raises(smtp.NotNow):
@@ -370,7 +410,7 @@ async def test_an_unsure_letter_is_sent_again_on_purpose_under_the_same_message_
     number = await posted()
     await db.rows("UPDATE mails SET status = 'unsure' WHERE id = $1", number)
 
-    await mail.send_again(number)
+    await mail.send_again(number, by=SYSTEM)
     await jobs.drain()
 
     assert await status(number) == "sent"
@@ -381,9 +421,9 @@ async def test_a_letter_that_was_sent_cannot_be_sent_again(mailbox: Mailbox):
     number = await posted()
     await jobs.drain()
     with pytest.raises(Refused):
-        await mail.send_again(number)
+        await mail.send_again(number, by=SYSTEM)
     with pytest.raises(NotFound):
-        await mail.send_again(0)
+        await mail.send_again(0, by=SYSTEM)
 
 
 async def test_without_a_mail_server_letters_wait_until_there_is_one(mailbox: Mailbox):
@@ -422,6 +462,7 @@ async def test_the_outbox_lists_letters_by_status_newest_first(mailbox: Mailbox)
 
 
 @pytest.mark.commits
+@pytest.mark.reliability
 async def test_killed_between_data_and_its_note_the_letter_is_unsure_and_not_sent_twice(mailbox: Mailbox):
     killed: list[int] = []
 

@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from kit import config, db, job_list, jobs
+from kit.changes import SYSTEM
 from tests.kit import worker_under_test  # noqa: F401  registers its jobs here, too
 
 pytestmark = pytest.mark.commits
@@ -124,7 +125,7 @@ async def test_a_held_job_runs_again_when_asked_for_without_delay(workers):
     assert held["error"] == "it cannot be done"
     log = await db.value("SELECT count(*) FROM pgqueuer_log WHERE status = 'failed'")
 
-    await jobs.run_again(held["id"])
+    await jobs.run_again(held["id"], by=SYSTEM)
 
     async def failed_again() -> bool:
         return await db.value("SELECT count(*) FROM pgqueuer_log WHERE status = 'failed'") > log
