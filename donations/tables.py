@@ -129,7 +129,9 @@ class Gift(Table, tablename="gifts"):
     refunded_amount = BigInt(default=0, help_text="minor units given back so far")
     fee_cover = BigInt(default=0, help_text="the part of `amount` added to cover the card fee")
     status = Varchar(length=20, choices=GiftStatus, default=GiftStatus.PENDING)
-    given_on = Date(default=None, null=False, required=True, help_text="cheque: postmark; online: the charge's day")
+    given_on = Date(
+        default=None, null=False, required=True, help_text="cheque: postmark; online: the charge's day"
+    )
     received_on = Date(null=True, default=None)
     deposited_on = Date(null=True, default=None)
     campaign = ForeignKey(Campaign, null=True, on_delete=OnDelete.restrict)
@@ -151,11 +153,15 @@ class Gift(Table, tablename="gifts"):
     updated_at = Timestamptz(default=TimestamptzNow())
     version = Integer(default=1)
 
-    amount_is_positive_unless_in_kind = Check("amount > 0 OR (amount = 0 AND kind IN ('in_kind', 'stock', 'vehicle'))")
+    amount_is_positive_unless_in_kind = Check(
+        "amount > 0 OR (amount = 0 AND kind IN ('in_kind', 'stock', 'vehicle'))"
+    )
     currency_is_a_code = Check("currency ~ '^[A-Z]{3}$'")
     refunds_stay_within_the_gift = Check("refunded_amount BETWEEN 0 AND amount")
     fee_cover_stays_within_the_gift = Check("fee_cover BETWEEN 0 AND amount")
-    benefit_has_a_description = Check("benefit_value >= 0 AND (benefit_value = 0 OR benefit_description <> '')")
+    benefit_has_a_description = Check(
+        "benefit_value >= 0 AND (benefit_value = 0 OR benefit_description <> '')"
+    )
     in_kind_is_described = Check("kind <> 'in_kind' OR in_kind_description <> ''")
 
 
@@ -252,8 +258,12 @@ class Journal(Table, tablename="journals"):
     event = Varchar(length=30)
     source_kind = Varchar(length=30)
     source_id = BigInt(default=None, null=False, required=True)
-    reverses = ForeignKey(LazyTableReference("Journal", module_path="donations.tables"), null=True,
-                          on_delete=OnDelete.restrict, index=True)
+    reverses = ForeignKey(
+        LazyTableReference("Journal", module_path="donations.tables"),
+        null=True,
+        on_delete=OnDelete.restrict,
+        index=True,
+    )
     created_at = Timestamptz(default=TimestamptzNow())
 
     booked_once = Unique(columns=["source_kind", "source_id", "event"])
@@ -318,7 +328,9 @@ class GivingIntent(Table, tablename="giving_intents"):
     id = BigSerial(primary_key=True)
     organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict)
     token_hash = Char(length=64, unique=True, help_text="of the link to her thank-you page")
-    form_key = Varchar(length=64, unique=True, help_text="one shown form, one intent: a second submit finds the first")
+    form_key = Varchar(
+        length=64, unique=True, help_text="one shown form, one intent: a second submit finds the first"
+    )
     campaign = ForeignKey(Campaign, null=True, on_delete=OnDelete.restrict)
     appeal = ForeignKey(Appeal, null=True, on_delete=OnDelete.restrict)
     fund = ForeignKey(Fund, null=False, on_delete=OnDelete.restrict)

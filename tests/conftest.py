@@ -31,13 +31,22 @@ def pytest_configure(config: pytest.Config) -> None:
     server = Server(folder / "postgres", durable=False).start()
     config.stash[_server] = server
     os.environ["ALMONER_TEST_FOLDER"] = str(folder)
-    settings = {"ALMONER_VAR": str(folder / "var"), "DATABASE_URL": server.url(APP, TEMPLATE),
-                "DATABASE_OWNER_URL": server.url(OWNER, TEMPLATE)}
+    settings = {
+        "ALMONER_VAR": str(folder / "var"),
+        "DATABASE_URL": server.url(APP, TEMPLATE),
+        "DATABASE_OWNER_URL": server.url(OWNER, TEMPLATE),
+    }
     (folder / "var").mkdir(mode=0o700)
     asyncio.run(_superuser(server.url(SUPERUSER, "postgres"), f"CREATE DATABASE {TEMPLATE} OWNER {OWNER}"))
     subprocess.run(
-        [sys.executable, "-c", "import asyncio; from kit import migrations; asyncio.run(migrations.migrate())"],
-        cwd=ROOT, env={**os.environ, **settings}, check=True,
+        [
+            sys.executable,
+            "-c",
+            "import asyncio; from kit import migrations; asyncio.run(migrations.migrate())",
+        ],
+        cwd=ROOT,
+        env={**os.environ, **settings},
+        check=True,
     )
 
 
@@ -74,9 +83,15 @@ async def settings(database_name: str) -> AsyncIterator[config.Settings]:
     server = _test_server()
     await _fresh_database(database_name)
     chosen = config.Settings(
-        base_url="https://almoner.test", host="localhost", port=8000, secret_key=b"t" * 32, demo=False,
-        var=Path(os.environ["ALMONER_TEST_FOLDER"]) / "var", database_url=server.url(APP, database_name),
-        database_owner_url=server.url(OWNER, database_name), mail_from="gifts@riverbend.example",
+        base_url="https://almoner.test",
+        host="localhost",
+        port=8000,
+        secret_key=b"t" * 32,
+        demo=False,
+        var=Path(os.environ["ALMONER_TEST_FOLDER"]) / "var",
+        database_url=server.url(APP, database_name),
+        database_owner_url=server.url(OWNER, database_name),
+        mail_from="gifts@riverbend.example",
     )
     config.use(chosen)
     yield chosen
@@ -92,8 +107,15 @@ async def _fresh_database(name: str) -> None:
 
 @pytest_asyncio.fixture(scope="session", autouse=True)
 async def pool(settings: config.Settings) -> AsyncIterator[None]:
-    from kit import db
+    """Connections, and every listener known: verbs say facts."""
+    from importlib import import_module
 
+    from app import JOBS
+    from kit import db, facts
+
+    for module in JOBS:
+        import_module(module)
+    facts.verify()
     async with db.running(min_size=1, max_size=40):
         yield
 
@@ -102,6 +124,7 @@ async def pool(settings: config.Settings) -> AsyncIterator[None]:
 async def rolled_back(request: pytest.FixtureRequest, pool: None, database_name: str) -> AsyncIterator[None]:
     """Each test in a transaction that is rolled back; the app's own queries join it."""
     from kit import db
+    from reports import invariants
 
     if request.node.get_closest_marker("commits"):
         yield
@@ -118,6 +141,7 @@ async def rolled_back(request: pytest.FixtureRequest, pool: None, database_name:
         try:
             yield
             await connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            assert await invariants.check() == []
         finally:
             engine.current_transaction.reset(token)
             await transaction.rollback()
