@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import getpass
 import os
+import re
 import shutil
 import signal
 import sys
@@ -152,23 +153,27 @@ def _start(family: children.Family, said: config.Said) -> None:
     first = demo is not None and not demo.made
     if first:
         _clear_half_a_demo(var)
+    migrated = False
     if not said.secret("DATABASE_URL"):
-        family.start(postgres.Server(var / "postgres"))
+        server = postgres.Server(var / "postgres")
+        family.start(server)
+        migrated = _is_migrated(server)
     settings = config.read()
-    if not children.run([*PYTHON, "migrate", "--quietly"], environ, ROOT):
+    if not migrated and not children.run([*PYTHON, "migrate", "--quietly"], environ, ROOT):
         raise children.CannotStart(
             "The database could not be brought up to this version; the lines above say why."
         )
-    if demo:
-        family.start(_stand_in(demo, settings, environ))
-    family.start(children.Child("worker", [*PYTHON, "worker"], environ, ROOT))
+    # What people wait for comes first; the worker has time.
     web = children.Child("web server", _web(settings), environ, ROOT)
     family.start(web)
+    if demo:
+        family.start(_stand_in(demo, settings, environ))
+    _wait_for(web, settings)
+    family.start(children.Child("worker", [*PYTHON, "worker"], environ, ROOT))
     if first:
         _say("Making the demo's nonprofit; a moment.")
         if not children.run([*PYTHON, "demo"], environ, ROOT):
             raise children.CannotStart("The demo's nonprofit could not be made; the lines above say why.")
-    _wait_for(web, settings)
     _greet(settings, config.demo_in(var))
 
 
@@ -179,6 +184,17 @@ def _clear_half_a_demo(var: Path) -> None:
     for left in var.glob("stripe.sqlite*"):
         left.unlink()
     shutil.rmtree(var / "mailbox", ignore_errors=True)
+
+
+def _is_migrated(server: postgres.Server) -> bool:
+    """Whether the database has every migration of the code; asked without loading them, which takes a second."""
+    files = [path.read_text() for path in ROOT.glob("*/piccolo_migrations/*.py")]
+    ours = {match[1] for file in files if (match := re.search(r'^ID = "(.+)"$', file, re.MULTILINE))}
+    try:
+        ran = server.ask("SELECT name FROM migration", postgres.OWNER, postgres.DATABASE)
+    except postgres.NoServer:
+        return False  # there is no such table yet
+    return ours <= set(ran.splitlines())
 
 
 def _stand_in(demo: config.Demo, settings: config.Settings, environ: dict[str, str]) -> children.Child:
@@ -384,10 +400,9 @@ def check_migrations(_: argparse.Namespace) -> int:
 
 
 def check_vendored(_: argparse.Namespace) -> int:
-    from kit import upkeep
+    from kit import vendored
 
-    static = ROOT / "static"
-    return _complain(upkeep.changed_files(static / "VENDORED.md", static / "vendor"))
+    return _complain(vendored.faults())
 
 
 def _complain(sentences: list[str]) -> int:
