@@ -12,7 +12,7 @@ PgQueuer keeps the queue; this module and `kit.worker` are the only ones that kn
 import inspect
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
@@ -252,15 +252,17 @@ async def promised(name: str) -> list[dict[str, Any]]:
     return [json.loads(x["payload"] or b"{}") for x in found]
 
 
-async def drain(*, until: timedelta | None = None, expect_failures: bool = False) -> list[str]:
+async def drain(
+    *, until: timedelta | None = None, only: Collection[str] | None = None, expect_failures: bool = False
+) -> list[str]:
     """Run what waits, here and now, in the order it is due, with what those jobs promise in turn; names what ran.
 
-    Pauses are skipped, or kept from `until` on. For tests: in a transaction that is rolled back the clock of the
+    Pauses are skipped, or kept from `until` on; with `only`, jobs of other names stay. For tests: in a transaction that is rolled back the clock of the
     database stands still and a worker would find nothing. A failing job raises; with `expect_failures` it is tried
     as often as a worker would and then held.
     """
     ran: list[str] = []
-    while (row := await _pick(until)) is not None:
+    while (row := await _pick(until, only)) is not None:
         wanted = _registry.get(row.entrypoint)
         if wanted is None:
             raise LookupError(f"A job named {row.entrypoint!r} waits, and nobody registered it.")
@@ -283,13 +285,15 @@ async def _try(wanted: Job, row: Row) -> Exception | None:
     return None
 
 
-async def _pick(until: timedelta | None) -> Row | None:
+async def _pick(until: timedelta | None = None, only: Collection[str] | None = None) -> Row | None:
     async with db.tx() as connection:
         picked = await connection.fetchrow(
             "UPDATE pgqueuer SET status = 'picked', dedupe_key = NULL WHERE id = ("
             "  SELECT id FROM pgqueuer WHERE status = 'queued' AND ($1::interval IS NULL OR execute_after <= now() + $1)"
+            "  AND ($2::text[] IS NULL OR entrypoint = ANY($2))"
             "  ORDER BY execute_after, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING *",
             until,
+            None if only is None else list(only),
         )
         return _row(picked) if picked is not None else None
 

@@ -133,7 +133,8 @@ async def _mail_invitation(member_id: int, name: str, email: str) -> None:
         address=email,
         purpose="invitation",
         template="member_invitation",
-        context={"link_url": link, "organisation_name": ours["name"] if ours else "Almoner", "days": 7},
+        context={"organisation_name": ours["name"] if ours else "Almoner", "days": 7},
+        secrets={"link_url": link},
         name=name,
     )
 
@@ -201,7 +202,8 @@ async def mail_reset(email: str) -> None:
             address=member["email"],
             purpose="reset",
             template="password_reset",
-            context={"link_url": link, "hours": 2},
+            context={"hours": 2},
+            secrets={"link_url": link},
             name=member["name"],
         )
 

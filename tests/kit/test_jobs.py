@@ -115,6 +115,13 @@ async def test_draining_until_a_moment_leaves_what_is_due_later():
     assert left.after == timedelta(days=1)
 
 
+async def test_draining_only_some_jobs_leaves_the_others():
+    await enqueue("test note", {"word": "a"})
+    await enqueue("test chain", {"left": 0})
+    assert await jobs.drain(only=["test chain"]) == ["test chain"]
+    assert await names() == ["test note"]
+
+
 async def test_of_two_waiting_jobs_with_one_key_there_is_one_and_it_comes_forward():
     await enqueue("test note", {"word": "first"}, dedupe="k", after=timedelta(hours=1))
     await enqueue("test note", {"word": "second"}, dedupe="k")
@@ -195,7 +202,7 @@ async def test_a_job_that_is_not_held_cannot_run_again():
 async def test_pauses_grow_and_end_at_ten_minutes():
     kind = jobs.Job("x", enqueue, 100, timedelta(minutes=1))
     await enqueue("test note", {"word": "a"})
-    row = await jobs._pick(None)
+    row = await jobs._pick()
     assert row is not None
     pauses = []
     for attempts in (0, 3, 20):
