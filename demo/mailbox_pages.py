@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from litestar import MediaType, Response, get
 from litestar.exceptions import NotFoundException
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from demo.mailbox import Mail, Mailbox, header
 from demo.pages import page
@@ -22,7 +22,7 @@ def handlers(mailbox: Mailbox) -> list:
     """The routes of the mailbox."""
 
     @get("/mailbox", name="mailbox:index", sync_to_thread=True)
-    def index(q: str = "", before: str = "") -> Response[str]:
+    def index(q: FromQuery[str] = "", before: FromQuery[str] = "") -> Response[str]:
         wanted = q.strip().lower()
         found, more = _found(mailbox, wanted, before)
         return page(

@@ -158,9 +158,7 @@ def _union(given: Any, hints: tuple[Any, ...], path: str) -> Any:
             return ""
         return _value(given, str, path)
     if isinstance(given, dict):
-        fit = [h for h in hints if is_typeddict(h)] or [
-            h for h in hints if get_origin(h) in (dict, UntypedStripeObject)
-        ]
+        fit = [h for h in hints if is_typeddict(h)] or [h for h in hints if _is_map(h)]
     elif isinstance(given, list):
         fit = [h for h in hints if get_origin(h) is list]
     else:

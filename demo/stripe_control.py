@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import MediaType, Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from demo.pages import from_our_own_page, headers, page, see
 from demo.stand_in import StandIn
@@ -110,7 +110,7 @@ def handlers(stand_in: StandIn) -> list:
         return see("/control")
 
     @get("/control", name="control:index", sync_to_thread=False)
-    def index(done: str = "", refused: str = "") -> Response[str]:
+    def index(done: FromQuery[str] = "", refused: FromQuery[str] = "") -> Response[str]:
         stand_in.world.tick()
         return page(
             "control.html", **_shown(stand_in), done=done if done in DEEDS else "", refused=refused[:300]
