@@ -15,12 +15,18 @@
     const plain = /^\s*\D?\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*$/.exec(text);
     return plain ? Number(plain[1]) * unit + (unit === 1 ? 0 : Number((plain[2] || "0").padEnd(2, "0")) * (unit / 100)) : 0;
   }
-  // the same rounding as kit.money.gross_up: what is left after the fee is at least the gift
-  const fee = (net) => Math.ceil((net + Number(feeFixed || 0)) * 10000 / (10000 - Number(feeBp || 0))) - net;
+  // kit.money.fee and kit.money.gross_up, digit for digit
+  const fee = (amount) => Math.floor((amount * Number(feeBp || 0) + 5000) / 10000) + Number(feeFixed || 0);
+  function grossUp(net) {
+    let gross = Math.floor(((net + Number(feeFixed || 0)) * 10000) / (10000 - Number(feeBp || 0)));
+    while (gross - fee(gross) < net) gross += 1;
+    while (gross > net && gross - 1 - fee(gross - 1) >= net) gross -= 1;
+    return gross;
+  }
 
   function count() {
     const net = chosen();
-    const extra = net ? fee(net) : 0;
+    const extra = net ? grossUp(net) - net : 0;
     const covers = form.querySelector("input[name=cover_fee]");
     all("[data-fee]").forEach((el) => { if (net) el.textContent = say(extra); });
     all("[data-total]").forEach((el) => { el.textContent = net ? say(net + (covers && covers.checked ? extra : 0)) : "–"; });
