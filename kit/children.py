@@ -220,7 +220,7 @@ def is_free(host: str, port: int) -> bool:
 
 def free_port(wanted: int) -> int:
     """The wanted port, or any other if that one is taken."""
-    if wanted <= 65535 and is_free("localhost", wanted):
+    if 0 < wanted <= 65535 and is_free("localhost", wanted):
         return wanted
     with socket.socket() as any_port:
         any_port.bind(("127.0.0.1", 0))
