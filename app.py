@@ -29,6 +29,8 @@ PAGES: tuple[str, ...] = (
     "staff.pages.password_links",
     "staff.pages.members",
     "staff.pages.organisation",
+    "staff.pages.jobs",
+    "staff.pages.mails",
     "receipts.pages.receipts",
     "receipts.pages.receipt_voids",
     "receipts.pages.gift_receipts",
