@@ -6,6 +6,7 @@ document.documentElement.classList.add("scripted");
 
 // --- notices: good news leaves by itself, bad news stays until it is put away
 function notice(text, kind) {
+  if ([...document.querySelectorAll("#notices p")].some((said) => said.textContent === text)) return;
   const box = document.createElement("div");
   box.className = `notice ${kind}`;
   const words = document.createElement("p");
@@ -64,7 +65,8 @@ const toErrors = (root) => $("[data-focus]", root)?.focus();
 toErrors(document);
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || form.matches("[hx-post]")) return;
+  // attributes, not form.method: a field called "method" would stand in its way
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");
@@ -84,8 +86,10 @@ document.addEventListener("htmx:after:swap", (event) => {
   const target = event.detail.ctx.target;
   const dialog = target?.matches?.("dialog") ? target : target?.querySelector?.("dialog[data-open]");
   if (dialog && !dialog.open) dialog.showModal();
-  if (target?.isConnected) toErrors(target);
+  const now = target?.isConnected ? target : document.getElementById(target?.id);
+  if (now) toErrors(now);
 });
 document.addEventListener("htmx:error", (event) => {
-  if (event.detail.ctx) notice("That did not reach the server. Check the connection and try again; nothing was saved.", "bad");
+  const asked = event.detail.ctx?.request;
+  if (asked) notice(`The server cannot be reached. Check the connection${asked.method === "GET" ? "." : ", then try again; nothing was saved."}`, "bad");
 });
