@@ -5,20 +5,6 @@ const typing = (el) => el.closest("input, textarea, select, [contenteditable]") 
 document.documentElement.classList.add("scripted");
 
 // --- notices: good news leaves by itself, bad news stays until it is put away
-function notice(text, kind) {
-  if ([...document.querySelectorAll("#notices p")].some((said) => said.textContent === text)) return;
-  const box = document.createElement("div");
-  box.className = `notice ${kind}`;
-  const words = document.createElement("p");
-  words.textContent = text;
-  const away = document.createElement("button");
-  away.type = "button";
-  away.className = "away";
-  away.textContent = "×";
-  away.setAttribute("aria-label", "Put away");
-  box.append(document.createElement("span"), words, away);
-  $("#notices").append(box);
-}
 new MutationObserver((changes) => changes.forEach((change) => change.addedNodes.forEach(leaveLater)))
   .observe($("#notices"), { childList: true });
 function leaveLater(node) {
@@ -27,7 +13,7 @@ function leaveLater(node) {
 document.querySelectorAll("#notices > *").forEach(leaveLater);
 
 document.addEventListener("click", (event) => {
-  event.target.closest(".notice .away")?.closest(".notice").remove();
+  event.target.closest("#notices .away")?.closest("#notices > *").remove();
   document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
 });
 
@@ -90,6 +76,5 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (now) toErrors(now);
 });
 document.addEventListener("htmx:error", (event) => {
-  const asked = event.detail.ctx?.request;
-  if (asked) notice(`The server cannot be reached. Check the connection${asked.method === "GET" ? "." : ", then try again; nothing was saved."}`, "bad");
+  if (event.detail.ctx && !$("#notices [data-lost]")) $("#notices").append($("#lost").content.cloneNode(true));
 });
