@@ -58,10 +58,17 @@ def _parser() -> argparse.ArgumentParser:
     command("worker", worker, "Do jobs until told to stop.")
     migrates = command("migrate", migrate, "Bring the database up to this version.")
     migrates.add_argument("--quietly", action="store_true", help="say nothing when all is well")
-    command("check", check, "Try every rule that the data must keep.")
+    command("check", check, "Try every promise that the books must keep.")
     brought = command("import", bring, "Take over the data of another system.")
     brought.add_argument("format", choices=["npsp"], help="npsp: a Salesforce NPSP export")
     brought.add_argument("folder", type=Path, metavar="DIR", help="the folder or zip file of the export")
+    brought.add_argument("--dry-run", action="store_true", help="read and check only, write nothing")
+    brought.add_argument(
+        "--stage",
+        action="append",
+        metavar="NAME=MEANING",
+        help="what an unknown stage means: gift, pledge, open, lost",
+    )
     backup = command("backup", save, "Write everything into one file.")
     backup.add_argument("file", type=Path)
     restore = command("restore", load, "Read what `backup` wrote into an empty database.")
@@ -362,17 +369,23 @@ def demo(_: argparse.Namespace) -> None:
     config.keep_demo(var, begun)
 
 
-def bring(args: argparse.Namespace) -> None:
+def bring(args: argparse.Namespace) -> int:
     from imports import npsp
 
-    _in_application(lambda: npsp.bring(args.folder))
+    return _in_application(lambda: npsp.command(args))
 
 
 def check(_: argparse.Namespace) -> int:
-    from kit import invariants
+    async def asked() -> list[str]:
+        from kit import db
+        from reports import invariants
 
-    broken = _in_application(invariants.broken)
-    _say(f"{len(broken)} rules are broken." if broken else "Every rule holds.")
+        async with db.tx("repeatable_read") as connection:
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            return [str(finding) for finding in await invariants.check()]
+
+    broken = _in_application(asked)
+    _say(f"{len(broken)} promises are broken." if broken else "Every promise is kept.")
     return _complain(broken)
 
 

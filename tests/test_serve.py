@@ -35,15 +35,25 @@ class Installation:
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environ = {**kept, "ALMONER_VAR": str(self.var), "PORT": str(self.port), **names}
         self.output = folder / "output"
-        self.process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        assert self._process is not None
+        return self._process
 
     def start(self) -> None:
         self.output.write_text("")
         with self.output.open("ab") as output:
-            self.process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 SERVE, env=self.environ, stdout=output, stderr=output, stdin=subprocess.DEVNULL
             )
         self.await_line("Almoner runs at", 180)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
 
     def await_line(self, words: str, seconds: float) -> None:
         assert eventually(lambda: words in self.said() or self.ended(), seconds), self.said()
@@ -53,7 +63,7 @@ class Installation:
         return self.output.read_text()
 
     def ended(self) -> bool:
-        return self.process is not None and self.process.poll() is not None
+        return self._process is None or self._process.poll() is not None
 
     def healthy(self) -> bool:
         return children.answers("127.0.0.1", self.port, "/healthz")
@@ -101,9 +111,7 @@ def real(folder):
     installation = Installation(folder, ALMONER_DEMO="0")
     installation.start()
     yield installation
-    if installation.process is not None:
-        installation.process.terminate()
-        installation.process.wait(60)
+    installation.stop()
 
 
 def test_it_answers_and_says_where_and_that_giving_is_closed(real):
@@ -196,15 +204,12 @@ def test_a_new_folder_becomes_a_demo_and_stays_one(tmp_path_factory):
             assert "Making" not in demo.said()
             assert "DATABASE_URL cannot be used with a demo" in _refused_elsewhere(demo)
         finally:
-            if demo.process is not None:
-                demo.process.terminate()
-                demo.process.wait(60)
+            demo.stop()
             postgres.Server(demo.var / "postgres").destroy()
         assert demo.processes() == {}
 
 
 def _refused_elsewhere(demo: Installation) -> str:
     """A demo cannot be pointed at a real database."""
-    demo.process.terminate()
-    demo.process.wait(30)
+    demo.stop()
     return demo.refused(DATABASE_URL="postgresql://app@db/a", DATABASE_OWNER_URL="postgresql://owner@db/a")

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL: it starts where it is put, ends with its owner, and recovers from what kill -9 leaves."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -154,12 +155,17 @@ async def test_a_busy_backend_of_a_killed_server_is_waited_for(server):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    assert eventually(lambda: len(_children(server.process.pid)) > 6)
-    server.process.kill()
+    assert eventually(lambda: len(_children(_pid(server))) > 6)
+    os.kill(_pid(server), signal.SIGKILL)
     server.start()
     busy.wait()
     assert not runs(backend)
     assert await value(server, APP, "SELECT 1") == 1
+
+
+def _pid(server: Server) -> int:
+    assert server.process is not None
+    return server.process.pid
 
 
 def _children(pid: int) -> list[int]:
