@@ -8,7 +8,9 @@ its own, the number stays, the gift is free again.
 Words: a *series* is a run of numbers of one organisation and year; a *line* is a gift on a receipt, *live* until the
 receipt is void; a *rule* says which words the law of a country asks for, and is data (`rules.csv`).
 
-- `receipts.py` issues and voids; `series.py` counts; `wording.py` chooses the words; `letter.py` sets them on paper;
-  `delivery.py` renders, keeps and mails; `jobs.py` listens to what happens to gifts; `index.py` finds receipts again.
-- The app's database role can insert and read receipts, and nothing else.
+- `receipts.py` issues and voids; `series.py` counts; `snapshots.py` reads what will be printed and refuses what cannot
+  be; `wording.py` chooses the words; `letter.py` sets them on paper; `delivery.py` renders, keeps and mails;
+  `corrections.py` follows what becomes of a gift; `finding.py` finds receipts again; `jobs.py` listens.
+- The app's database role can insert and read receipts, and nothing else but end a line.
+- Nothing is rendered inside a transaction, and a number is taken last in one.
 """

@@ -168,6 +168,7 @@ def _greeting(gift: dict[str, Any]) -> str:
 
 
 def _thanks(gift: dict[str, Any], organisation: str) -> str:
+    organisation = organisation.rstrip(".")  # "Inc." and the end of the sentence share their point
     if gift["kind"] == "donor_advised":
         return _("Thank you for your support of {organisation}.", organisation=organisation)
     return _("Thank you for your gift to {organisation}.", organisation=organisation)

@@ -103,8 +103,8 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="ReceiptSeries",
-        tablename="receipt_series",
+        class_name="ReceiptFile",
+        tablename="receipt_files",
         schema=None,
         columns=None,
     )
@@ -117,8 +117,8 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="ReceiptFile",
-        tablename="receipt_files",
+        class_name="ReceiptSeries",
+        tablename="receipt_series",
         schema=None,
         columns=None,
     )
@@ -214,14 +214,38 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReceiptSeries",
-        tablename="receipt_series",
-        column_name="organisation",
-        db_column_name="organisation",
+        table_class_name="ReceiptFile",
+        tablename="receipt_files",
+        column_name="receipt",
+        db_column_name="receipt",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Organisation,
+            "references": Receipt,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReceiptFile",
+        tablename="receipt_files",
+        column_name="file",
+        db_column_name="file",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": StoredFile,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
@@ -238,36 +262,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReceiptSeries",
-        tablename="receipt_series",
-        column_name="code",
-        db_column_name="code",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="ReceiptFile",
+        tablename="receipt_files",
+        column_name="rendered_at",
+        db_column_name="rendered_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
-            "length": 30,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReceiptSeries",
-        tablename="receipt_series",
-        column_name="next_number",
-        db_column_name="next_number",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
+            "default": TimestamptzNow(),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -433,38 +435,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReceiptFile",
-        tablename="receipt_files",
-        column_name="receipt",
-        db_column_name="receipt",
+        table_class_name="ReceiptSeries",
+        tablename="receipt_series",
+        column_name="organisation",
+        db_column_name="organisation",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Receipt,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ReceiptFile",
-        tablename="receipt_files",
-        column_name="file",
-        db_column_name="file",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": StoredFile,
+            "references": Organisation,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
@@ -481,14 +459,36 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ReceiptFile",
-        tablename="receipt_files",
-        column_name="rendered_at",
-        db_column_name="rendered_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="ReceiptSeries",
+        tablename="receipt_series",
+        column_name="code",
+        db_column_name="code",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
-            "default": TimestamptzNow(),
+            "length": 30,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ReceiptSeries",
+        tablename="receipt_series",
+        column_name="next_number",
+        db_column_name="next_number",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -792,20 +792,20 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="ReceiptSeries",
-        tablename="receipt_series",
-        constraint_name="numbers_begin_at_one",
-        constraint_class=Check,
-        params={"condition": "next_number >= 1"},
-        schema=None,
-    )
-
-    manager.add_constraint(
         table_class_name="ReceiptLine",
         tablename="receipt_lines",
         constraint_name="parts_fit",
         constraint_class=Check,
         params={"condition": "amount >= 0 AND benefit >= 0 AND deductible BETWEEN 0 AND amount"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="ReceiptSeries",
+        tablename="receipt_series",
+        constraint_name="numbers_begin_at_one",
+        constraint_class=Check,
+        params={"condition": "next_number >= 1"},
         schema=None,
     )
 

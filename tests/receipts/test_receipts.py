@@ -87,6 +87,7 @@ async def test_the_snapshot_holds_what_is_printed_and_does_not_follow_later_chan
     assert snapshot.addressee == ("Margaret Okafor", "18 Alder Lane", "Portland, OR 97206")
     assert snapshot.head.name == "Riverbend Food Bank, Inc."
     assert snapshot.head.registration == "EIN 93-1234567"
+    assert snapshot.thanks == "Thank you for your gift to Riverbend Food Bank, Inc."
     assert snapshot.amount == 15000
     assert snapshot.lines[0].detail == "by check 1042"
     assert snapshot.given_on == date(2026, 11, 10)
