@@ -20,6 +20,7 @@ from litestar import Litestar
 from demo import mailbox_pages, stripe
 from demo.mailbox import Mailbox
 from demo.pages import problem_pages
+from demo.serving import configured
 from demo.stand_in import TEST_KEY, TEST_SECRET, StandIn
 
 
@@ -84,13 +85,7 @@ def main() -> None:
         url=f"http://127.0.0.1:{web.getsockname()[1]}",
         merchant=os.environ.get("STANDIN_MERCHANT") or "Pretend merchant",
     )
-    config = uvicorn.Config(
-        _app(stand_in, mailbox, smtp),
-        log_level="warning",
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=2,
-    )
+    config = configured(_app(stand_in, mailbox, smtp), log_level="warning", timeout_graceful_shutdown=2)
     asyncio.run(Server(config).serve([web]))
     stand_in.world.store.close()
 

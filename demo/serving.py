@@ -1,11 +1,26 @@
 """A web app on a thread, for tests that want the real thing at a real address."""
 
+import asyncio
 import socket
 import threading
 import time
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+
+class Cuttable(H11Protocol):
+    """HTTP whose line an app can cut before it has answered: `scope["state"]["cut"]()`."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, "cut": transport.abort}
+
+
+def configured(app: Any, **options: Any) -> uvicorn.Config:
+    """How the pretend pages are served."""
+    return uvicorn.Config(app, http=Cuttable, ws="none", access_log=False, lifespan="on", **options)
 
 
 class Serving:
@@ -14,9 +29,7 @@ class Serving:
     def __init__(self, app: Any, *, port: int = 0) -> None:
         self._socket = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        config = uvicorn.Config(
-            app, log_level="error", access_log=False, ws="none", timeout_graceful_shutdown=1, lifespan="on"
-        )
+        config = configured(app, log_level="error", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True

@@ -44,7 +44,7 @@ class Api:
         except ApiError as error:
             status, answer, more = error.status, msgspec.json.encode(error.body(request_id)), {}
         except Lost:
-            await self._cut(send)
+            await self._cut(scope)
             return
         sent = {
             "content-type": "application/json",
@@ -63,12 +63,11 @@ class Api:
         await send({"type": "http.response.start", "status": status, "headers": raw})
         await send({"type": "http.response.body", "body": answer, "more_body": False})
 
-    async def _cut(self, send: Send) -> None:
-        """Keep the caller waiting, then drop the line in the middle of an answer."""
+    async def _cut(self, scope: Scope) -> None:
+        """Keep the caller waiting, then drop the line without a word."""
         await asyncio.sleep(self.world.settings.hang)
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": b"{", "more_body": True})
+        cast(Any, scope["state"])["cut"]()
+        await asyncio.sleep(0.01)  # until the server has noticed
 
     async def _answer(
         self, method: str, path: str, headers: dict[str, str], encoded: bytes, request_id: str

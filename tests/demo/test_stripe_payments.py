@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-
 import stripe
+
 from demo.stand_in import StandIn
 from tests.demo.conftest import NewSession, session_params
 
@@ -27,7 +27,8 @@ def test_a_session_is_open_until_somebody_pays(
         session.id, {"expand": ["payment_intent.latest_charge", "line_items"]}
     )
     assert (paid.status, paid.payment_status, paid.url, paid.amount_total) == ("complete", "paid", None, 2500)
-    assert paid.customer_details and paid.customer_details.email == "margaret@example.org"
+    assert paid.customer_details
+    assert paid.customer_details.email == "margaret@example.org"
     intent = paid.payment_intent
     assert isinstance(intent, stripe.PaymentIntent)
     assert (intent.status, intent.amount_received, intent.metadata["intent"]) == ("succeeded", 2500, "12")
@@ -39,7 +40,8 @@ def test_a_session_is_open_until_somebody_pays(
         True,
         "12",
     )
-    assert paid.line_items and paid.line_items.data[0].description == "Gift to Riverbend"
+    assert paid.line_items
+    assert paid.line_items.data[0].description == "Gift to Riverbend"
     assert types(stand_in) == [
         "payment_intent.created",
         "charge.succeeded",
@@ -116,7 +118,8 @@ def test_a_decline_leaves_the_session_open(
     intent = again.payment_intent
     assert isinstance(intent, stripe.PaymentIntent)
     assert intent.status == "requires_payment_method"
-    assert intent.last_payment_error and intent.last_payment_error.code == code
+    assert intent.last_payment_error
+    assert intent.last_payment_error.code == code
     assert intent.last_payment_error.decline_code == decline_code
     assert isinstance(intent.latest_charge, stripe.Charge)
     assert (intent.latest_charge.status, intent.latest_charge.failure_code) == ("failed", code)
@@ -222,7 +225,7 @@ def test_a_customer_is_made_only_when_asked_for(
 async def test_the_async_sdk_works_too(stand_in: StandIn):
     client = stand_in.client(http_client=stripe.HTTPXClient(timeout=15), max_network_retries=2)
     create = client.v1.checkout.sessions.create_async
-    many = await asyncio.gather(*(create(session_params(), {"idempotency_key": f"k{n}"}) for n in range(10)))  # type: ignore[arg-type]
+    many = await asyncio.gather(*(create(session_params(), {"idempotency_key": f"k{n}"}) for n in range(10)))
     assert len({session.id for session in many}) == 10
     stand_in.pay(many[0].id)
     found = await client.v1.payment_intents.search_async(

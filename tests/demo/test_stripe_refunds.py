@@ -1,8 +1,8 @@
 """Money that goes back: refunds, disputes, payouts, and what the balance says afterwards."""
 
 import pytest
-
 import stripe
+
 from demo.stand_in import StandIn
 from demo.stripe_errors import NotPossible
 from tests.demo.conftest import NewSession
@@ -28,7 +28,8 @@ def test_a_partial_refund_then_the_rest(stand_in: StandIn, client: stripe.Stripe
     assert (first.status, first.amount, first.charge) == ("succeeded", 2500, charge)
     now = client.v1.charges.retrieve(charge, {"expand": ["refunds"]})
     assert (now.amount_refunded, now.refunded) == (2500, False)
-    assert now.refunds and [refund.id for refund in now.refunds.data] == [first.id]
+    assert now.refunds
+    assert [refund.id for refund in now.refunds.data] == [first.id]
 
     rest = client.v1.refunds.create({"charge": charge, "metadata": {"refund": "7"}}, {"idempotency_key": "b"})
 
