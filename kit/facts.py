@@ -41,10 +41,11 @@ def on(
         package = listener.__module__.split(".")[0]
         job_name = f"{name}→{package}.{listener.__name__}"
 
-        @jobs.job(job_name, attempts=attempts, timeout=timeout)
         async def hear(said: list[Any]) -> None:
             await listener(*said)
 
+        hear.__doc__ = listener.__doc__
+        jobs.job(job_name, attempts=attempts, timeout=timeout)(hear)
         _heard.setdefault(name, []).append(job_name)
         return listener
 

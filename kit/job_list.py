@@ -83,11 +83,18 @@ _LIST = """
 
 async def _listed(which: str, limit: int, *values: Any) -> list[dict[str, Any]]:
     """`which` is one of the conditions above, never anything from outside."""
+    kinds = jobs.registered()
     found = await db.rows(_LIST.format(which=which), limit, *values)
     for row in found:
         row["args"] = _args(row.pop("payload"))
-        row["known"] = row["name"] in jobs.registered()
+        row["known"] = row["name"] in kinds
+        row["words"] = _first_sentence(kinds[row["name"]]) if row["known"] else ""
     return found
+
+
+def _first_sentence(kind: jobs.Job) -> str:
+    """What the job does, as its function says it."""
+    return (kind.work.__doc__ or "").strip().partition("\n")[0]
 
 
 def _args(payload: bytes | None) -> dict[str, Any]:

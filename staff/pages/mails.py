@@ -14,7 +14,7 @@ PAGE = 50
 
 @get("/", name="mails:index", needs="jobs.manage")
 async def index(
-    request: Request[Any, Any, Any], status: str = "", before: int | None = None
+    request: Request[Any, Any, Any], status: FromQuery[str] = "", before: FromQuery[int | None] = None
 ) -> Response[Any]:
     found = await mail.outbox(status or None, before, PAGE + 1)
     return page(
