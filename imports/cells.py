@@ -9,9 +9,11 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
+import phonenumbers
 from babel import Locale
+from email_validator import EmailNotValidError, validate_email
 
-from kit import money
+from kit import forms, money
 from kit.words import _
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", re.ASCII)
@@ -128,3 +130,24 @@ def country(cell: str) -> str:
     """The ISO code of a country's English name; the words themselves where nobody can tell."""
     words = text(cell, 100)
     return _countries().get(" ".join(words.split()).casefold(), words)
+
+
+def email_normal(said: str) -> str | None:
+    """The form in which e-mail addresses are compared; None when it is none."""
+    try:
+        validate_email(said, check_deliverability=False, allow_smtputf8=True)
+    except EmailNotValidError:
+        return None
+    return forms.email_normal(said) if len(said) <= 320 else None
+
+
+def phone(said: str, region: str) -> tuple[str, str, bool]:
+    """E.164 and an extension where some country knows the number; else the words as they came, and False."""
+    try:
+        number = phonenumbers.parse(said, region)
+    except phonenumbers.NumberParseException:
+        return said, "", False
+    if not phonenumbers.is_valid_number(number):
+        return said, "", False
+    e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    return e164, number.extension or "", True

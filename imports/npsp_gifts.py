@@ -72,16 +72,23 @@ def plan_money(export: Export, plan: Plan, people: People, told: Mapping[str, st
 
 
 def _funds(export: Export, plan: Plan) -> None:
+    """Two of one name stay two funds: the second is told apart by a number."""
+    seen: Counter[str] = Counter()
     for row in export.rows("General_Accounting_Unit"):
         read = Reader(plan, row)
-        name = read.text("Name", 150)
+        name = read.text("Name", 140)
         if not name:
             read.fault(_("The name is missing."), "Name")
+        seen[name.casefold()] += 1
+        if seen[name.casefold()] > 1:
+            read.remark(
+                _("Another fund has the same name “{name}”, so this one gets a number.", name=name), "Name"
+            )
+            name = f"{name} ({seen[name.casefold()]})"
         is_open = read.truth("npsp__Active__c") is not False
         description = read.text("npsp__Description__c", 100_000)
-        plan.funds.append(
-            Fund(key=("General_Accounting_Unit", row.id()), name=name, description=description, open=is_open)
-        )
+        key = ("General_Accounting_Unit", row.id())
+        plan.funds.append(Fund(key=key, name=name, description=description, open=is_open))
 
 
 def _campaigns(export: Export, plan: Plan) -> None:
@@ -120,6 +127,7 @@ def _opportunity(row: Row, ledger: Ledger) -> None:
         ledger.plan.unknown_stages[stage] = ledger.plan.unknown_stages.get(stage, 0) + 1
     elif reason := _why_skipped(what, amount):
         _skip(row, amount, currency, reason, ledger)
+        ledger.plan.not_gifts[("Opportunity", row.id())] = reason
     elif amount is not None:
         _take(row, read, what, amount, currency, ledger)
 
@@ -249,9 +257,10 @@ def _pledge(
         )
     paid = sum(units for payment, units in live if payment.paid)
     funds = shares(row.id(), amount, amount, currency, ledger.attached, ledger.plan)
+    ledger.plan.not_gifts[("Opportunity", row.id())] = _("promised")
     ledger.plan.pledges.append(
         Pledge(
-            key=("Opportunity", row.id()),
+            key=("Pledge", row.id()),
             donor=donor,
             amount=amount,
             currency=currency,

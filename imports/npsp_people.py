@@ -5,7 +5,8 @@ from typing import TypeVar
 
 import msgspec
 
-from imports import cells, words
+from constituents import names
+from imports import cells
 from imports.npsp_accounts import households
 from imports.npsp_read import Export, Row
 from imports.plan import Address, Constituent, EmailAddress, Key, PhoneNumber, Plan, Relationship
@@ -93,7 +94,7 @@ def _account(row: Row, plan: Plan, people: People, region: str) -> None:
             key=("Account", row.id()),
             kind=kind,
             name=name,
-            sort_key=words.sort_key(kind, name),
+            sort_key=names.sort_key(kind, name),
             greeting=read.text("npo02__Informal_Greeting__c", 200),
             website=read.text("Website", 300),
             phones=phones,
@@ -110,6 +111,7 @@ def _contact(row: Row, plan: Plan, people: People, region: str) -> None:
     if not given and not family:
         read.fault(_("The name is missing."), "LastName")
         return
+    name = names.display(given=given, middle=middle, family=family, suffix=suffix)
     home = row.id("AccountId") if row.id("AccountId") in people.households else ""
     preferred = row["npe01__PreferredPhone__c"].casefold()
     main = "home" if home else "work"
@@ -119,8 +121,8 @@ def _contact(row: Row, plan: Plan, people: People, region: str) -> None:
         Constituent(
             key=("Contact", row.id()),
             kind="person",
-            name=words.person_name(given, middle, family, suffix),
-            sort_key=words.sort_key("person", given=given, family=family),
+            name=name,
+            sort_key=names.sort_key("person", name, given, middle, family),
             prefix=read.text("Salutation", 40),
             given_name=given,
             middle_name=middle,
@@ -143,7 +145,7 @@ def _emails(read: Reader, row: Row) -> tuple[EmailAddress, ...]:
     for column, kind in [(column, kind) for column, kind, _said in _EMAILS] + [("Email", "home")]:
         if not row[column]:
             continue
-        normal = words.email_normal(row[column])
+        normal = cells.email_normal(row[column])
         if normal is None:
             read.remark(_("“{said}” is no e-mail address and is left out.", said=row[column][:80]), column)
             continue
@@ -163,7 +165,7 @@ def _phones(
     for column, kind in columns:
         if not row[column]:
             continue
-        number, extension, is_valid = words.phone(row[column], region)
+        number, extension, is_valid = cells.phone(row[column], region)
         if len(number) > 40 or len(extension) > 20:
             read.remark(
                 _("“{said}” is too long for a phone number and is left out.", said=row[column][:80]), column

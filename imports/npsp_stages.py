@@ -11,12 +11,13 @@ from functools import cache
 from pathlib import Path
 
 from imports.npsp_read import Row
+from kit.errors import Refused
 from kit.words import _
 
 MEANINGS = ("gift", "pledge", "open", "lost")
 
 
-class NoSuchMeaning(ValueError):
+class NoSuchMeaning(Refused):
     """An answer about a stage that is not one of the four meanings."""
 
 

@@ -29,8 +29,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[Key, ...] = ()
 
     def fingerprint(self) -> str:
-        """The same for the same content: how a second import knows what has changed."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()
+        """The same for the same content, whatever it is called: how a second import knows what has changed."""
+        content = [getattr(self, name) for name in self.__struct_fields__ if name not in ("key", "aliases")]
+        return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
 class EmailAddress(msgspec.Struct, frozen=True):
@@ -164,6 +165,8 @@ class Plan(msgspec.Struct):
     relationships: list[Relationship] = []
     gifts: list[Gift] = []
     pledges: list[Pledge] = []
+    not_gifts: dict[Key, str] = {}
+    """Rows that are none, and why: one that an earlier export had as a gift is voided."""
 
     faults: list[Line] = []
     """Why nothing is written."""
