@@ -403,6 +403,7 @@ def load(args: argparse.Namespace) -> None:
     with _database():
         backup.load(config.settings().database_owner_url, args.file, replace=args.replace)
         asyncio.run(migrations.migrate())
+        asyncio.run(migrations.grant())
     _say(f"The database is as {args.file} has it. `almoner check` tries its rules.")
 
 

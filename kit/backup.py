@@ -3,6 +3,8 @@
 import os
 import shutil
 import subprocess
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,49 +27,64 @@ def save(url: str, file: Path) -> int:
 
 
 def load(url: str, file: Path, *, replace: bool) -> None:
-    """Read `file` into an empty database, all or nothing. With `replace`, whatever is there goes first."""
+    """Read `file` into an empty database, all or nothing. With `replace`, what it holds goes, in the same breath."""
     if not file.is_file():
         raise CannotStart(f"There is no file {file}.")
-    _run("pg_restore", None, "--list", str(file))
     tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-    if int(_run("psql", url, "-XqAt", "-c", tables)) > 0:
-        if not replace:
-            raise CannotStart(
-                "The database is not empty: name an empty one, or say --replace to delete what it holds."
-            )
-        _run(
-            "psql",
-            url,
-            "-Xq",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-c",
-            "DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+    full = int(_run("psql", url, "-XqAt", "-c", tables)) > 0
+    if full and not replace:
+        raise CannotStart(
+            "The database is not empty: name an empty one, or say --replace to delete what it holds."
         )
-    _run(
-        "pg_restore",
-        url,
-        "--no-owner",
-        "--no-privileges",
-        "--exit-on-error",
-        "--single-transaction",
-        str(file),
-    )
+    begin = "BEGIN; DROP SCHEMA public CASCADE; CREATE SCHEMA public;" if full else "BEGIN;"
+    where, environ = _address(url)
+    with tempfile.TemporaryFile() as said:
+        reading = subprocess.Popen(
+            [_program("pg_restore"), "--no-owner", "--no-privileges", "--file=-", file],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            stdin=subprocess.DEVNULL,
+        )
+        writing = subprocess.Popen(
+            [_program("psql"), where, "-Xq", "-v", "ON_ERROR_STOP=1", "-f", "-"],
+            env=environ,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        assert reading.stdout is not None
+        assert writing.stdin is not None
+        with suppress(BrokenPipeError):  # psql has said why
+            writing.stdin.write(f"{begin}\n".encode())
+            shutil.copyfileobj(reading.stdout, writing.stdin, 1 << 20)
+            # Only a file that was whole to its end is committed.
+            if reading.wait() == 0:
+                writing.stdin.write(b"COMMIT;\n")
+        reading.stdout.close()
+        with suppress(BrokenPipeError):
+            writing.stdin.close()
+        if reading.wait() != 0 or writing.wait() != 0:
+            writing.wait()
+            said.seek(0)
+            reason = said.read().decode(errors="replace").strip()
+            raise CannotStart(f"{file} could not be read back, and nothing has changed: {reason}")
 
 
-def _run(program: str, url: str | None, *words: str) -> str:
-    """Run one of PostgreSQL's programs; a password goes through the environment, where others cannot read it."""
-    environ, where = dict(os.environ), []
-    if url is not None:
-        parts = urlsplit(url)
-        if parts.password:
-            environ["PGPASSWORD"] = unquote(parts.password)
-            url = url.replace(f":{parts.password}@", "@", 1)
-        where = [f"--dbname={url}"]
-    done = subprocess.run([_program(program), *where, *words], env=environ, capture_output=True)
+def _run(program: str, url: str, *words: str) -> str:
+    where, environ = _address(url)
+    done = subprocess.run([_program(program), where, *words], env=environ, capture_output=True)
     if done.returncode != 0:
         raise CannotStart(f"{program} could not do it: {done.stderr.decode(errors='replace').strip()}")
     return done.stdout.decode(errors="replace").strip()
+
+
+def _address(url: str) -> tuple[str, dict[str, str]]:
+    """The database for a command line, and the environment; a password goes there, where others cannot read it."""
+    parts = urlsplit(url)
+    if not parts.password:
+        return f"--dbname={url}", dict(os.environ)
+    bare = url.replace(f":{parts.password}@", "@", 1)
+    return f"--dbname={bare}", {**os.environ, "PGPASSWORD": unquote(parts.password)}
 
 
 def _program(name: str) -> str:

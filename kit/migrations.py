@@ -54,6 +54,16 @@ async def migrate() -> list[str]:
         await connection.close()
 
 
+async def grant() -> None:
+    """Give the app's role its rights once more: a backup comes back without any."""
+    connection = await asyncpg.connect(config.settings().database_owner_url)
+    try:
+        async with connection.transaction():
+            await _grant(connection, _role_of(config.settings().database_url))
+    finally:
+        await connection.close()
+
+
 async def pending() -> list[str]:
     """Migrations that this code has and the database has not run."""
     connection = await asyncpg.connect(config.settings().database_url)
