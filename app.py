@@ -31,12 +31,17 @@ PAGES: tuple[str, ...] = (
     "staff.pages.organisation",
     "staff.pages.jobs",
     "staff.pages.mails",
+    "donations.pages.stripe_events",
+    "donations.pages.reconciliations",
+    "donations.webhooks",
     "receipts.pages.receipts",
     "receipts.pages.receipt_voids",
     "receipts.pages.gift_receipts",
+    "giving.pages.giving",
+    "giving.pages.thanks",
 )
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ("staff.jobs", "receipts.jobs")
+JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs")
 
 
 def create_app(*, pool: bool = True) -> Litestar:

@@ -64,7 +64,9 @@ async def start_pool(min_size: int = 2, max_size: int = 12) -> None:
     """Open the pool of this process."""
     here = engine()
     here.config = {"dsn": config.settings().database_url, "server_settings": _SERVER_SETTINGS}
-    await here.start_connection_pool(min_size=min_size, max_size=max_size, max_inactive_connection_lifetime=300)
+    await here.start_connection_pool(
+        min_size=min_size, max_size=max_size, max_inactive_connection_lifetime=300
+    )
 
 
 @asynccontextmanager
@@ -105,6 +107,20 @@ async def tx(isolation: Isolation | None = None) -> AsyncIterator[asyncpg.Connec
             yield connection
         finally:
             engine().current_transaction.reset(token)
+
+
+@asynccontextmanager
+async def locked(name: str) -> AsyncIterator[None]:
+    """One process at a time inside, across network calls, on a connection of its own; gone with the connection.
+
+    For work that reads another system and then writes: without it an older answer could overwrite a newer one.
+    """
+    async with _pool().acquire() as connection:
+        await connection.execute("SELECT pg_advisory_lock(hashtextextended($1, 1))", name)
+        try:
+            yield
+        finally:
+            await connection.execute("SELECT pg_advisory_unlock(hashtextextended($1, 1))", name)
 
 
 def in_tx() -> bool:

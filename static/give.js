@@ -29,10 +29,10 @@
     const extra = net ? grossUp(net) - net : 0;
     const covers = form.querySelector("input[name=cover_fee]");
     all("[data-fee]").forEach((el) => { if (net) el.textContent = say(extra); });
-    const total = net ? say(net + (covers && covers.checked ? extra : 0)) : "–";
-    all("[data-total]").forEach((el) => { el.textContent = total; });
+    const total = net ? net + (covers && covers.checked ? extra : 0) : 0;
+    all("[data-total]").forEach((el) => { el.textContent = total ? say(total) : "–"; });
     // what she has seen: the server compares, and shows the form once more if its own sum is another
-    all("input[name=total]").forEach((el) => { el.value = total; });
+    all("input[name=total]").forEach((el) => { el.value = total || ""; });
   }
   if (own) own.addEventListener("input", () => {
     const other = form.querySelector("input[name=amount][value=other], input[name=amount][value='']");

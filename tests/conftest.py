@@ -161,3 +161,21 @@ async def browser(app):
 
     async with Browser(app) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def stand_in():
+    """One pretend Stripe per worker."""
+    from demo.stripe import running
+
+    with running() as opened:
+        yield opened
+
+
+@pytest.fixture
+def stripe_side(stand_in, settings, browser):
+    """The stand-in with empty books, as the app's Stripe for this test."""
+    from tests.stripe_side import StripeSide
+
+    with StripeSide(stand_in, settings, browser) as side:
+        yield side

@@ -1,0 +1,181 @@
+"""Intents: what a donor said she would give, stored before Stripe is called, and what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from donations import stripe_api
+from donations.tables import IntentStatus
+from kit import config, days, db, jobs, security
+from kit.errors import NotFound
+from kit.forms import email_normal
+from kit.templates import url_for
+from staff import organisation
+
+# The return page only reads; the answer comes by webhook or, if that never arrives, by these looks at Stripe.
+_LOOKS = (
+    timedelta(seconds=5),
+    timedelta(seconds=30),
+    timedelta(minutes=5),
+    timedelta(hours=1),
+    timedelta(hours=24, minutes=1),
+)
+
+
+class IntentDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """A filled-in giving page. Amounts in minor units; `cover` is what the donor adds for the card fee."""
+
+    form_key: str
+    amount: int
+    cover_offered: int
+    cover: int
+    currency: str
+    fund: int
+    given_name: str
+    family_name: str
+    email: str
+    campaign: int | None = None
+    appeal: int | None = None
+    address: dict[str, str] = {}
+    comment: str = ""
+    anonymous: bool = False
+
+
+async def open(details: IntentDetails) -> dict[str, Any]:
+    """Keep an intent; the same form sent again with the same words finds the first one.
+
+    Returns its row. The token of the thank-you page follows from the row, so that it need not be stored.
+    """
+    ours = await organisation.needed()
+    form_key = _form_key(details)
+    async with db.tx():
+        row = await db.row(
+            """
+            INSERT INTO giving_intents (organisation, token_hash, form_key, campaign, appeal, fund, amount, cover_offered,
+                                        cover, currency, given_name, family_name, email, email_normal, address, comment,
+                                        anonymous, status, stripe_url, failure, created_at, updated_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, 'open', '', '', $18, $18)
+            ON CONFLICT (form_key) DO NOTHING RETURNING *
+            """,
+            ours["id"], security.token_hash(_token(form_key)), form_key, details.campaign, details.appeal,
+            details.fund, details.amount, details.cover_offered, details.cover, details.currency,
+            details.given_name, details.family_name, details.email, email_normal(details.email),
+            msgspec.json.encode(details.address).decode(), details.comment, details.anonymous, days.now(),
+        )  # fmt: skip
+        if row is None:
+            row = await db.row("SELECT * FROM giving_intents WHERE form_key = $1", form_key)
+    assert row is not None
+    return row
+
+
+async def known(details: IntentDetails) -> dict[str, Any] | None:
+    """The intent that this very form has made already, if it has."""
+    return await db.row("SELECT * FROM giving_intents WHERE form_key = $1", _form_key(details))
+
+
+def _form_key(details: IntentDetails) -> str:
+    return security.sign(msgspec.json.encode(details).decode(), "giving form")
+
+
+def token_of(intent: dict[str, Any]) -> str:
+    """What the link to this donor's thank-you page carries."""
+    return _token(intent["form_key"])
+
+
+def _token(form_key: str) -> str:
+    return security.sign(form_key, "thank-you page")[:32]
+
+
+async def by_token(token: str) -> dict[str, Any]:
+    """The intent behind a thank-you link. Raises NotFound."""
+    row = await db.row(
+        """
+        SELECT i.*, f.name AS fund_name, c.name AS campaign_name, c.slug AS campaign_slug,
+               g.receipted_at, g.given_on
+          FROM giving_intents i JOIN funds f ON f.id = i.fund
+          LEFT JOIN campaigns c ON c.id = i.campaign LEFT JOIN gifts g ON g.id = i.gift
+         WHERE i.token_hash = $1
+        """,
+        security.token_hash(token),
+    )
+    if row is None:
+        raise NotFound("No such intent.")
+    return row
+
+
+async def begin_checkout(intent: dict[str, Any]) -> str:
+    """The address of Stripe's page for this intent; made once, however often it is asked for.
+
+    Raises stripe_api.Unreachable (try again) and RefusedByStripe.
+    """
+    if intent["stripe_url"]:
+        return intent["stripe_url"]
+    made = await stripe_api.create_session(
+        await _session_params(intent), key=f"intent-{intent['id']}-session"
+    )
+    async with db.tx():
+        recorded = await db.value(
+            """
+            UPDATE giving_intents SET stripe_session = $2, stripe_url = $3, updated_at = $4
+             WHERE id = $1 AND stripe_session IS NULL RETURNING id
+            """,
+            intent["id"], made["id"], made["url"] or "", days.now(),
+        )  # fmt: skip
+        if recorded:
+            for look in _LOOKS:
+                await jobs.enqueue("converge", {"kind": "session", "id": made["id"]}, after=look)
+    return made["url"]
+
+
+async def _session_params(intent: dict[str, Any]) -> dict[str, Any]:
+    ours = await organisation.needed()
+    fund = await db.value("SELECT name FROM funds WHERE id = $1", intent["fund"])
+    back = config.settings().base_url + url_for("thanks:show", token=token_of(intent))
+    marks = {"almoner_intent": str(intent["id"])}
+    return {
+        "mode": "payment",
+        "submit_type": "donate",
+        "client_reference_id": str(intent["id"]),
+        "customer_email": intent["email"],
+        "metadata": marks,
+        "payment_intent_data": {"metadata": marks, "description": f"{ours['name']}: {fund}"[:1000]},
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": intent["currency"].lower(),
+                    "unit_amount": intent["amount"] + intent["cover"],
+                    "product_data": {"name": f"{ours['name']}: {fund}"[:250]},
+                },
+            }
+        ],
+        "success_url": back,
+        "cancel_url": f"{back}?left=yes",
+    }
+
+
+async def mark(intent_id: int, status: IntentStatus, *, failure: str = "") -> None:
+    """What Stripe says of an intent. Paid stays paid, whatever older news arrives later."""
+    await db.row(
+        """
+        UPDATE giving_intents SET status = $2, failure = $3, updated_at = $4
+         WHERE id = $1 AND status <> 'paid' AND (status <> $2 OR failure <> $3)
+        """,
+        intent_id, status.value, failure, days.now(),
+    )  # fmt: skip
+
+
+async def of_session(session: dict[str, Any]) -> dict[str, Any] | None:
+    """The intent that a session was made for, even if our record of the session was lost in a crash."""
+    marked = (session.get("metadata") or {}).get("almoner_intent", "")
+    row = await db.row("SELECT * FROM giving_intents WHERE stripe_session = $1", session["id"])
+    if row is None and marked.isascii() and marked.isdigit():
+        row = await db.row(
+            """
+            UPDATE giving_intents SET stripe_session = $2, updated_at = $3
+             WHERE id = $1 AND stripe_session IS NULL RETURNING *
+            """,
+            int(marked), session["id"], days.now(),
+        )  # fmt: skip
+    return row

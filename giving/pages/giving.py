@@ -1,0 +1,174 @@
+"""The giving page, general or of a campaign."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+from litestar import Request, Response, Router, get, head, post
+from litestar.params import FromPath
+
+from donations import intents, stripe_api
+from giving import checkout
+from giving.forms import GivingForm
+from kit import config, forms, money, security
+from kit.errors import NotFound, TooMany
+from kit.forms import read_form
+from kit.pages import page
+from kit.words import _
+from staff.forms import COUNTRIES
+
+
+@get("/", name="giving:show", public=True)
+async def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    return await _show(request, None)
+
+
+@get("/{slug:str}", name="campaign_giving:show", public=True)
+async def show_campaign(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
+    return await _show(request, slug)
+
+
+@head(["/", "/{slug:str}"], name="giving:head", public=True)
+async def show_head(request: Request[Any, Any, Any]) -> Response[None]:
+    return Response(None)
+
+
+async def _show(request: Request[Any, Any, Any], slug: str | None) -> Response[Any]:
+    where = await _page_or_answer(request, slug)
+    if isinstance(where, Response):
+        return where
+    return _form_page(request, where, await _first_form(request, where))
+
+
+async def _page_or_answer(request: Request[Any, Any, Any], slug: str | None) -> checkout.Page | Response[Any]:
+    """The page, or what to say where there is none: giving is closed, or this campaign is."""
+    organisation = request.scope["state"]["organisation"]
+    if organisation is None or not checkout.is_open():
+        return page(request, "giving/closed.html", status_code=503)
+    found = await checkout.page_for(organisation, slug)
+    return found or page(request, "giving/no_campaign.html", status_code=404)
+
+
+async def _first_form(request: Request[Any, Any, Any], where: checkout.Page) -> forms.Form[Any]:
+    typed = {"form_key": security.new_token(), "country": where.organisation["country"]}
+    suggested = [money.plain(amount, where.currency) for amount in where.suggested]
+    if suggested:
+        typed["amount"] = suggested[min(1, len(suggested) - 1)]
+    if again := request.query_params.get("again"):
+        typed |= await _typed_before(again, suggested)
+    return forms.blank(GivingForm, **typed)
+
+
+async def _typed_before(token: str, suggested: list[str]) -> dict[str, str]:
+    """What the donor typed the last time, for her own link only."""
+    try:
+        intent = await intents.by_token(token)
+    except NotFound:
+        return {}
+    amount = money.plain(intent["amount"], intent["currency"])
+    return {
+        "amount": amount if amount in suggested else "other",
+        "own_amount": "" if amount in suggested else amount,
+        "fund": str(intent["fund"]),
+        "first_name": intent["given_name"],
+        "last_name": intent["family_name"],
+        "email": intent["email"],
+        "comment": intent["comment"],
+        "anonymous": "yes" if intent["anonymous"] else "",
+        "cover_fee": "yes" if intent["cover"] else "",
+        **msgspec.json.decode(intent["address"]),
+    }
+
+
+@post("/", name="giving:create", public=True)
+async def create(request: Request[Any, Any, Any]) -> Response[Any]:
+    return await _create(request, None)
+
+
+@post("/{slug:str}", name="campaign_giving:create", public=True)
+async def create_in_campaign(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
+    return await _create(request, slug)
+
+
+async def _create(request: Request[Any, Any, Any], slug: str | None) -> Response[Any]:
+    """To Stripe; or the form again, with what is wrong or with a total that the donor has not seen yet."""
+    where = await _page_or_answer(request, slug)
+    if isinstance(where, Response):
+        return where
+    form = read_form(GivingForm, await request.form(), currency=where.currency)
+    if not form.ok:
+        return _form_page(request, where, form, status_code=422)
+    try:
+        choice = checkout.chosen(where, form.value)
+        if str(choice.total) not in (form.value.total, form.value.seen):
+            return _form_page(request, where, form, choice=choice)
+        target = await checkout.begin(
+            where, form.value, choice,
+            address=security.client_address(request.scope), source_code=request.query_params.get("s", ""),
+        )  # fmt: skip
+    except checkout.NotGivable as no:
+        return _form_page(request, where, form.refuse(no.field, str(no)), status_code=422)
+    except TooMany as wait:
+        return _form_page(request, where, form.refuse("", str(wait)), status_code=429)
+    except stripe_api.Unreachable:
+        sentence = _(
+            "The payment page does not answer just now. Nothing was charged. Wait a minute and try again."
+        )
+        return _form_page(request, where, form.refuse("", sentence), status_code=503)
+    except stripe_api.RefusedByStripe:
+        sentence = _(
+            "This payment cannot be begun. Nothing was charged. Check the amount and the e-mail address."
+        )
+        return _form_page(request, where, form.refuse("", sentence), status_code=422)
+    return Response(None, status_code=303, headers={"Location": target})
+
+
+def _form_page(
+    request: Request[Any, Any, Any],
+    where: checkout.Page,
+    form: forms.Form[Any],
+    *,
+    choice: checkout.Choice | None = None,
+    status_code: int = 200,
+) -> Response[Any]:
+    choice = choice or _default_choice(where, form)
+    _allow_checkout(request)
+    return page(
+        request,
+        "giving/show.html",
+        form=form,
+        where=where,
+        countries=COUNTRIES,
+        choice=choice,
+        total=money.show(choice.total, where.currency) if choice else "",
+        offered=money.show(choice.cover_offered, where.currency) if choice else "",
+        seen=str(choice.total) if choice else "",
+        checked=choice is not None and request.method == "POST" and status_code == 200,
+        digits=money.digits(where.currency),
+        status_code=status_code,
+    )
+
+
+def _default_choice(where: checkout.Page, form: forms.Form[Any]) -> checkout.Choice | None:
+    """The sums of what stands in the form, if it stands for something."""
+    typed = form.typed
+    read = read_form(
+        GivingForm,
+        {**typed, "first_name": "x", "last_name": "x", "email": "x@example.org"},
+        currency=where.currency,
+    )
+    try:
+        return checkout.chosen(where, read.value) if read.ok else None
+    except checkout.NotGivable:
+        return None
+
+
+def _allow_checkout(request: Request[Any, Any, Any]) -> None:
+    """The form's answer leads to Stripe's page; Chromium counts that as the form's action."""
+    base = config.settings().stripe_api_base
+    parts = urlsplit(base) if base else None
+    origin = f"{parts.scheme}://{parts.netloc}" if parts else "https://checkout.stripe.com"
+    request.scope["state"]["form_action"] = f"'self' {origin}"
+
+
+router = Router(path="/give", route_handlers=[show, show_campaign, show_head, create, create_in_campaign])

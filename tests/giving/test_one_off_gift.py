@@ -1,0 +1,238 @@
+"""A donor gives once: what she sees, what is stored, and that Stripe and the ledger agree."""
+
+import random
+
+import pytest
+
+from donations import ledger, reconciliation
+from donations.tables import Account
+from kit import db, jobs
+from kit.changes import SYSTEM
+from tests import make
+
+
+@pytest.fixture(autouse=True)
+async def fund():
+    await make.organisation()
+    return await make.general_fund()
+
+
+async def books() -> tuple[int, int]:
+    return await ledger.balance(Account.STRIPE, "USD"), await ledger.balance(Account.INCOME, "USD")
+
+
+async def test_25_dollars_land_once_with_fee_and_donor(stripe_side, browser):
+    answer = await stripe_side.give()
+    assert stripe_side.pay(answer) == "paid"
+    assert set(await stripe_side.deliver(times=3, shuffled=random.Random(7))) == {200}
+    await jobs.drain()
+
+    gifts = await db.rows("SELECT g.*, c.name FROM gifts g JOIN constituents c ON c.id = g.donor")
+    assert [(gift["amount"], gift["status"], gift["name"]) for gift in gifts] == [
+        (2500, "settled", "Margaret Okafor")
+    ]
+    assert await books() == (2500 - 103, -2500)
+
+
+async def test_the_thank_you_page_tells_the_truth_before_and_after(stripe_side, browser):
+    answer = await stripe_side.give()
+    intent = await db.row("SELECT * FROM giving_intents")
+    from donations import intents
+
+    thanks = f"/give/thanks/{intents.token_of(intent)}"
+
+    assert "You came back without paying" in (await browser.get(thanks, params={"left": "yes"})).text
+    assert "One moment" in (await browser.get(thanks)).text
+    stripe_side.pay(answer)
+    await stripe_side.deliver()
+    await jobs.drain()
+    assert "Your gift of $25.00 has arrived" in (await browser.get(thanks)).text
+
+
+async def test_the_gift_lands_when_no_webhook_ever_comes(stripe_side, browser):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    await jobs.drain(until=None)
+
+    assert await db.value("SELECT status FROM giving_intents") == "paid"
+
+
+async def test_a_decline_makes_nobody_a_constituent_and_the_next_card_may_be_good(stripe_side, browser):
+    answer = await stripe_side.give()
+    assert stripe_side.pay(answer, card="4000000000000002") == "declined"
+    await stripe_side.deliver()
+    await jobs.drain()
+    assert await db.value("SELECT count(*) FROM constituents") == 0
+    assert await db.value("SELECT status FROM giving_intents") == "failed"
+
+    assert stripe_side.pay(answer) == "paid"
+    await stripe_side.deliver()
+    await jobs.drain()
+
+    assert await db.value("SELECT count(*) FROM gifts") == 1
+    assert await db.value("SELECT status FROM giving_intents") == "paid"
+
+
+async def test_the_same_form_twice_is_one_session(stripe_side, browser):
+    page = await browser.get("/give")
+    from tests.stripe_side import hidden
+
+    typed = {"amount": "25.00", "first_name": "M", "last_name": "O", "email": "m@example.org"}
+    keys = {name: hidden(page.text, name) for name in ("form_key", "total", "seen")}
+
+    first = await browser.submit("/give", **typed, **keys)
+    second = await browser.submit("/give", **typed, **keys)
+
+    assert first.headers["location"] == second.headers["location"]
+    assert await db.value("SELECT count(*) FROM giving_intents") == 1
+
+
+async def test_a_total_that_was_not_shown_is_shown_first(stripe_side, browser):
+    page = await browser.get("/give")
+    from tests.stripe_side import hidden
+
+    keys = {name: hidden(page.text, name) for name in ("form_key", "total", "seen")}
+    typed = {
+        "amount": "50.00",
+        "cover_fee": "yes",
+        "first_name": "M",
+        "last_name": "O",
+        "email": "m@example.org",
+    }
+
+    answer = await browser.submit("/give", **typed, **keys)
+
+    assert answer.status_code == 200 and "$51.80" in answer.text
+    assert await db.value("SELECT count(*) FROM giving_intents") == 0
+
+
+async def test_the_covered_fee_is_kept_apart(stripe_side, browser):
+    answer = await stripe_side.give(amount="100.00", cover_fee="yes")
+    stripe_side.pay(answer)
+    await stripe_side.deliver()
+    await jobs.drain()
+
+    gift = await db.row("SELECT * FROM gifts")
+    assert (gift["amount"], gift["fee_cover"]) == (10330, 330)
+    assert (await books())[0] == 10000
+
+
+async def test_a_refund_in_stripes_dashboard_shows_up(stripe_side, browser):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    await stripe_side.deliver()
+    await jobs.drain()
+    payment = await db.value("SELECT payment_intent FROM stripe_payments")
+
+    stripe_side.stand_in.refund(payment, 1000)
+    await stripe_side.deliver()
+    await jobs.drain()
+
+    gift = await db.row("SELECT status, refunded_amount FROM gifts")
+    assert (gift["status"], gift["refunded_amount"]) == ("partly_refunded", 1000)
+    assert (await books()) == (2500 - 103 - 1000, -1500)
+
+
+async def test_a_refund_by_staff_goes_through_stripe_once(stripe_side, browser):
+    from donations import refunds
+
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    await stripe_side.deliver()
+    await jobs.drain()
+    gift = await db.value("SELECT id FROM gifts")
+
+    await refunds.ask(gift, 2500, reason="asked", by=make.STAFF)
+    await jobs.drain()
+    await stripe_side.deliver(times=2)
+    await jobs.drain()
+
+    assert await db.value("SELECT status FROM gifts") == "refunded"
+    assert len([t for t in stripe_side.stand_in.balance_transactions() if t["type"] == "refund"]) == 1
+    assert await books() == (-103, 0)
+
+
+async def test_the_reconciliation_repairs_what_was_lost_and_ends_at_zero(stripe_side, browser):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    stripe_side.stand_in.advance(3600)
+    run = await reconciliation.begin(by=SYSTEM)
+    from datetime import timedelta
+
+    from kit import days
+
+    with days.frozen(days.now() + timedelta(hours=2)):
+        await reconciliation.run(run)
+
+    found = await reconciliation.get(run)
+    assert (found["difference"], found["findings"], found["repaired"]) == (0, [], 1)
+    assert found["stripe_total"] == 2500 - 103
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"amount": "other", "own_amount": "0.40"}, "The smallest gift here is $1.00"),
+        ({"amount": "other", "own_amount": "25000.01"}, "The largest gift here is $25,000.00"),
+        ({"amount": "other", "own_amount": "1.000"}, "can be read in two ways"),
+        ({"amount": "other", "own_amount": ""}, "Type how much"),
+        ({"email": "margaret@gmial.com@"}, "no e-mail address"),
+        ({"email": "margaret@gmail.con "}, None),
+        ({"last_name": ""}, "Type your last name"),
+        ({"fund": "999999"}, "Choose what the gift is for"),
+    ],
+)
+async def test_wrong_input_says_what_to_do_and_keeps_what_was_typed(stripe_side, browser, typed, sentence):
+    answer = await stripe_side.give(comment="for the kitchen", **typed)
+
+    if sentence is None:
+        assert answer.status_code == 303
+        return
+    assert answer.status_code == 422
+    assert sentence in answer.text and "for the kitchen" in answer.text
+    assert await db.value("SELECT count(*) FROM giving_intents") == 0
+
+
+async def test_the_eleventh_session_of_an_address_in_an_hour_has_to_wait(stripe_side, browser):
+    for number in range(10):
+        answer = await stripe_side.give(email=f"d{number}@example.org")
+        assert answer.status_code == 303
+
+    answer = await stripe_side.give(email="another@example.org")
+
+    assert answer.status_code == 429 and "Wait an hour" in answer.text
+
+
+async def test_without_keys_giving_is_closed(browser):
+    answer = await browser.get("/give")
+
+    assert answer.status_code == 503 and "closed at the moment" in answer.text
+
+
+async def test_an_unknown_campaign_offers_the_general_page(stripe_side, browser):
+    answer = await browser.get("/give/never-was")
+
+    assert answer.status_code == 404 and 'href="/give"' in answer.text
+
+
+@pytest.mark.parametrize("change", [b"x", b""])
+async def test_a_webhook_that_stripe_did_not_sign_is_refused(stripe_side, browser, change):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    headers, body = stripe_side.stand_in.deliveries()[0]
+    body = body + change if change else b"{}"
+
+    refused = await browser.post("/webhooks/stripe", content=body, headers=headers)
+
+    assert refused.status_code == 400
+    assert await db.value("SELECT count(*) FROM stripe_events") == 0
+
+
+async def test_the_page_is_light(stripe_side, browser):
+    import re
+
+    page = await browser.get("/give")
+    links = re.findall(r'(?:href|src)="(/(?:static|theme)[^"#]*)', page.text)
+    sizes = {link: len((await browser.get(link)).content) for link in set(links)}
+
+    assert len(page.content) + sum(sizes.values()) < 100_000, sizes
