@@ -19,7 +19,7 @@ from pgqueuer import PgQueuer, RetryRequested
 from pgqueuer.models import Job as Row
 from pgqueuer.models import Schedule
 
-from kit import db, jobs
+from kit import db, jobs, pdf
 
 # Any number; workers hold it shared for as long as they live.
 _ALIVE = 7_305_113
@@ -35,7 +35,10 @@ async def work(*, concurrency: int = 8, grace: timedelta = timedelta(seconds=5))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with db.running():
-        await Worker(stop, concurrency, grace).run()
+        try:
+            await Worker(stop, concurrency, grace).run()
+        finally:
+            await pdf.stop()
 
 
 class Worker:

@@ -26,6 +26,8 @@ from pathlib import Path
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 FAMILIES = {"Letter": "NotoSans-Regular.ttf", "Letter Bold": "NotoSans-Bold.ttf"}
 ROOT = FONTS.parent.parent
+FOLDER = "almoner-pdf-"
+"""How the temporary folder of a child begins."""
 MEMORY = 1 << 30
 """Bytes of address space a child may have."""
 DEADLINE = 20.0
@@ -117,7 +119,7 @@ class _Child:
 
     @classmethod
     async def start(cls, deadline: float) -> "_Child":
-        folder = tempfile.TemporaryDirectory(prefix="almoner-pdf-", ignore_cleanup_errors=True)
+        folder = tempfile.TemporaryDirectory(prefix=FOLDER, ignore_cleanup_errors=True)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-W", "ignore", "-m", "kit.pdf.child"),
             stdin=asyncio.subprocess.PIPE,

@@ -10,9 +10,11 @@ import logging
 import os
 import re
 import resource
+import shutil
 import signal
 import struct
 import sys
+import tempfile
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -24,7 +26,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
 
-from kit.pdf import FAMILIES, FONTS, MEMORY, frame, missing, signs
+from kit.pdf import FAMILIES, FOLDER, FONTS, MEMORY, frame, missing, signs
 
 BASE = FONTS.as_uri() + "/"
 SHEETS_KEPT = 32
@@ -45,6 +47,14 @@ def serve() -> None:
     while len(head := sys.stdin.buffer.read(5)) == 5:
         kind, size = struct.unpack(">cI", head)
         _send(answers, *_answer(typesetter, kind, sys.stdin.buffer.read(size)))
+    _tidy_up()
+
+
+def _tidy_up() -> None:
+    """Whoever started us and would remove our folder may have been killed."""
+    folder = Path(tempfile.gettempdir())
+    if folder.name.startswith(FOLDER):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answer(typesetter: "Typesetter", kind: bytes, content: bytes) -> tuple[bytes, bytes]:

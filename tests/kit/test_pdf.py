@@ -5,6 +5,7 @@ import hashlib
 import os
 import re
 import signal
+import sys
 
 import pypdfium2
 import pytest
@@ -144,6 +145,27 @@ async def test_stop_leaves_no_process_behind():
     assert not any(os.path.exists(f"/proc/{child}") for child in before)
 
 
+async def test_a_child_whose_parent_is_killed_ends_and_tidies_up():
+    script = (
+        "import asyncio, os\nfrom kit import pdf\n"
+        "async def main():\n    await pdf.render('<p>x</p>')\n"
+        "    child = next(iter(pdf._current._running))\n"
+        "    print(child.process.pid, child._folder.name, flush=True)\n    os.kill(os.getpid(), 9)\n"
+        "asyncio.run(main())\n"
+    )
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", script, cwd=pdf.ROOT, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await parent.communicate()
+    child, folder = said.decode().split()
+
+    for _ in range(100):
+        if not os.path.exists(folder) and not os.path.exists(f"/proc/{child}"):
+            break
+        await asyncio.sleep(0.1)
+    assert not os.path.exists(folder)
+
+
 async def test_a_child_does_not_know_the_secrets(monkeypatch):
     monkeypatch.setenv("STRIPE_SECRET_KEY", "sk_live_hidden")
     await pdf.stop()
@@ -165,6 +187,7 @@ def test_the_fonts_are_those_of_the_readme():
         assert hashlib.sha256((pdf.FONTS / file).read_bytes()).hexdigest() in readme
 
 
+@pytest.mark.commits  # no transaction around it: it takes longer than one may stay idle
 @pytest.mark.reliability
 async def test_memory_stays_flat_over_two_thousand_letters(monkeypatch):
     monkeypatch.setattr(pdf, "LIFETIME", 10_000)

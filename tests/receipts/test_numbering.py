@@ -8,6 +8,7 @@ import pytest
 from kit import db, facts
 from receipts import jobs as receipt_jobs  # noqa: F401  its listeners
 from receipts import receipts
+from reports import invariants
 from tests import make
 
 ISSUERS = 20
@@ -78,6 +79,7 @@ async def test_twenty_issuers_of_whom_three_in_ten_fail_leave_no_gap():
     assert await db.value("SELECT count(DISTINCT gift) FROM receipt_lines") == good
     assert await db.value("SELECT count(*) FROM gifts WHERE receipted_at IS NOT NULL") == good
     assert await db.value("SELECT count(*) FROM changes WHERE action = 'receipt.issued'") == good
+    assert await invariants.check() == []
 
 
 @pytest.mark.commits
