@@ -14,7 +14,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 import kit.pages
-from kit import days, db, error_pages, facts, templates
+from kit import days, db, error_pages, facts, pdf, templates
 from kit.security import SecurityHeaders
 from staff import guard
 from staff.pages import sign_in
@@ -31,6 +31,15 @@ PAGES: tuple[str, ...] = (
     "staff.pages.organisation",
     "staff.pages.jobs",
     "staff.pages.mails",
+    "donations.pages.gifts",
+    "donations.pages.gift_donors",
+    "donations.pages.gift_moves",
+    "donations.pages.gift_refunds",
+    "donations.pages.gift_endings",
+    "donations.pages.constituent_gifts",
+    "donations.pages.funds",
+    "donations.pages.campaigns",
+    "donations.pages.appeals",
     "donations.pages.stripe_events",
     "donations.pages.reconciliations",
     "donations.webhooks",
@@ -39,6 +48,15 @@ PAGES: tuple[str, ...] = (
     "receipts.pages.gift_receipts",
     "giving.pages.giving",
     "giving.pages.thanks",
+    "constituents.pages.constituents",
+    "constituents.pages.home",
+    "constituents.pages.likenesses",
+    "constituents.pages.memberships",
+    "constituents.pages.proposals",
+    "constituents.pages.search",
+    "constituents.pages.states",
+    "constituents.pages.tasks",
+    "constituents.pages.timelines",
 )
 # Listeners and jobs register themselves when imported.
 JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs")
@@ -56,6 +74,7 @@ def create_app(*, pool: bool = True) -> Litestar:
         exception_handlers={**error_pages.handlers, NotAuthorizedException: sign_in.ask},
         lifespan=[_pool] if pool else [],
         openapi_config=None,
+        logging_config=None,  # cli.py and uvicorn say what is logged: warnings, and no values
         request_max_body_size=20_000_000,
     )
     handlers = _handlers(app)
@@ -69,7 +88,10 @@ def create_app(*, pool: bool = True) -> Litestar:
 @asynccontextmanager
 async def _pool(_app: Litestar) -> AsyncIterator[None]:
     async with db.running():
-        yield
+        try:
+            yield
+        finally:
+            await pdf.stop()
 
 
 def everywhere(request: Request[Any, Any, Any]) -> dict[str, Any]:

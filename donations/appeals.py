@@ -95,9 +95,13 @@ async def reopen(appeal_id: int, *, by: Actor) -> None:
 
 async def get(appeal_id: int) -> dict[str, Any]:
     """One appeal with its campaign's name; raises NotFound."""
-    appeal = await db.row(
-        "SELECT a.*, c.name AS campaign_name FROM appeals a JOIN campaigns c ON c.id = a.campaign WHERE a.id = $1",
-        appeal_id,
+    appeal = (
+        await db.row(
+            "SELECT a.*, c.name AS campaign_name FROM appeals a JOIN campaigns c ON c.id = a.campaign WHERE a.id = $1",
+            appeal_id,
+        )
+        if 0 < appeal_id < 2**31
+        else None
     )
     if appeal is None:
         raise NotFound(f"appeal {appeal_id}")
@@ -133,8 +137,14 @@ async def open_ones() -> list[dict[str, Any]]:
     )
 
 
+async def all_names() -> list[dict[str, Any]]:
+    """Every appeal's id and name, open ones first; for filters."""
+    return await db.rows("SELECT id, name FROM appeals ORDER BY closed_at IS NOT NULL, id DESC LIMIT 500")
+
+
 async def _lock(appeal_id: int) -> dict[str, Any]:
-    appeal = await db.row("SELECT * FROM appeals WHERE id = $1 FOR UPDATE", appeal_id)
+    known = 0 < appeal_id < 2**31
+    appeal = await db.row("SELECT * FROM appeals WHERE id = $1 FOR UPDATE", appeal_id) if known else None
     if appeal is None:
         raise NotFound(f"appeal {appeal_id}")
     return appeal

@@ -113,7 +113,8 @@ async def reopen(campaign_id: int, *, by: Actor) -> None:
 
 async def get(campaign_id: int) -> dict[str, Any]:
     """One campaign; raises NotFound."""
-    campaign = await db.row("SELECT * FROM campaigns WHERE id = $1", campaign_id)
+    known = 0 < campaign_id < 2**31
+    campaign = await db.row("SELECT * FROM campaigns WHERE id = $1", campaign_id) if known else None
     if campaign is None:
         raise NotFound(f"campaign {campaign_id}")
     return campaign
@@ -161,6 +162,11 @@ async def open_ones() -> list[dict[str, Any]]:
     )
 
 
+async def all_names() -> list[dict[str, Any]]:
+    """Every campaign's id and name, open ones first; for filters."""
+    return await db.rows("SELECT id, name FROM campaigns ORDER BY closed_at IS NOT NULL, id DESC LIMIT 500")
+
+
 def slug_of(name: str) -> str:
     """`Clean water 2026!` → `clean-water-2026`: an address that can be said on the phone."""
     plain = unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
@@ -168,7 +174,10 @@ def slug_of(name: str) -> str:
 
 
 async def _lock(campaign_id: int) -> dict[str, Any]:
-    campaign = await db.row("SELECT * FROM campaigns WHERE id = $1 FOR UPDATE", campaign_id)
+    known = 0 < campaign_id < 2**31
+    campaign = (
+        await db.row("SELECT * FROM campaigns WHERE id = $1 FOR UPDATE", campaign_id) if known else None
+    )
     if campaign is None:
         raise NotFound(f"campaign {campaign_id}")
     return campaign

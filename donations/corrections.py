@@ -180,7 +180,12 @@ async def save_splits(gift_id: int, splits: Sequence[tuple[int, int]]) -> None:
 
 async def check_donor(donor: int, *, confirmed: bool) -> None:
     """Raises NotFound, or AsksFirst for a donor who is archived or has died."""
-    row = await db.row("SELECT name, archived_at, deceased FROM constituents WHERE id = $1", donor)
+    known = 0 < donor < 2**31
+    row = (
+        await db.row("SELECT name, archived_at, deceased FROM constituents WHERE id = $1", donor)
+        if known
+        else None
+    )
     if row is None:
         raise NotFound(f"constituent {donor}")
     if confirmed:

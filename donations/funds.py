@@ -105,7 +105,7 @@ async def reopen(fund_id: int, *, by: Actor) -> None:
 
 async def get(fund_id: int) -> dict[str, Any]:
     """One fund; raises NotFound."""
-    fund = await db.row("SELECT * FROM funds WHERE id = $1", fund_id)
+    fund = await db.row("SELECT * FROM funds WHERE id = $1", fund_id) if 0 < fund_id < 2**31 else None
     if fund is None:
         raise NotFound(f"fund {fund_id}")
     return fund
@@ -143,7 +143,8 @@ async def offered() -> list[dict[str, Any]]:
 
 
 async def _lock(fund_id: int) -> dict[str, Any]:
-    fund = await db.row("SELECT * FROM funds WHERE id = $1 FOR UPDATE", fund_id)
+    known = 0 < fund_id < 2**31
+    fund = await db.row("SELECT * FROM funds WHERE id = $1 FOR UPDATE", fund_id) if known else None
     if fund is None:
         raise NotFound(f"fund {fund_id}")
     return fund

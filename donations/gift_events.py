@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from constituents import timeline
+from donations.words import BY
 from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
@@ -19,7 +20,8 @@ class Receipted(Refused):
 
 async def lock(gift_id: int) -> dict[str, Any]:
     """The gift, held for this transaction. Raises NotFound."""
-    gift = await db.row("SELECT * FROM gifts WHERE id = $1 FOR UPDATE", gift_id)
+    known = 0 < gift_id < 2**63
+    gift = await db.row("SELECT * FROM gifts WHERE id = $1 FOR UPDATE", gift_id) if known else None
     if gift is None:
         raise NotFound(f"gift {gift_id}")
     return gift
@@ -91,7 +93,7 @@ def title(gift: dict[str, Any]) -> str:
     """The word beside the amount: how money came, or what the goods are."""
     if gift["kind"] in ("in_kind", "vehicle", "stock"):
         return (gift["in_kind_description"] or gift["kind"].replace("_", " "))[:300]
-    return gift["method"]
+    return BY[gift["method"]]
 
 
 def _json(values: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ read for certain is refused with its file, row and column, never guessed at (`ki
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
@@ -138,3 +138,21 @@ def _separator(start: str) -> str:
     line = next((line for line in re.split(r"[\r\n]+", start) if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", line)
     return max(_SEPARATORS, key=lambda sign: (bare.count(sign), -_SEPARATORS.index(sign)))
+
+
+# ---------------------------------------------------------------- writing
+
+# A spreadsheet takes a cell that begins so for a formula and runs it.
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """One line of a CSV file that a spreadsheet opens as text: what would be a formula gets an apostrophe before it."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow([_inert(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _inert(cell: str) -> str:
+    bare = cell.lstrip(" \u00a0\ufeff\n\x00")
+    return f"'{cell}" if bare.startswith(_BEGINS_A_FORMULA) else cell
