@@ -1,5 +1,6 @@
 """Constituents: making, changing, archiving and finding the record of a person, household or organisation."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -102,7 +103,7 @@ async def create(details: Details, *, by: Actor) -> int:
         )
         await _keep_lists(id, details)
         await changes.note(
-            "constituent.created", "constituent", id, by=by, after=await _as_written(id), subject=id
+            "constituent.created", "constituent", id, by=by, after=await as_written(id), subject=id
         )
         return id
 
@@ -118,7 +119,7 @@ async def edit(id: int, details: Details, *, version: int, by: Actor) -> None:
     async with db.tx():
         before = await _locked(id, version)
         details = msgspec.structs.replace(details, kind=before["kind"])
-        was = await _as_written(id)
+        was = await as_written(id)
         await db.row(
             """
             UPDATE constituents
@@ -140,7 +141,7 @@ async def edit(id: int, details: Details, *, version: int, by: Actor) -> None:
             id,
             by=by,
             before=was,
-            after=await _as_written(id),
+            after=await as_written(id),
             subject=id,
         )
 
@@ -234,22 +235,39 @@ async def _keep_lists(id: int, details: Details) -> None:
     await tags.set(id, details.tags)
 
 
-async def _as_written(id: int) -> dict[str, Any]:
+async def as_written(id: int) -> dict[str, str]:
     """The record as the history shows it: empty fields left out, lines in words."""
     row = await get(id)
-    lists = await contacts.of(id)
-    written: dict[str, Any] = {name: row[name] for name in ("name", *_NAMED) if row[name]}
-    for name, column in (("emails", "address"), ("phones", "number")):
-        if lists[name]:
-            written[name] = "; ".join(f"{line[column]} ({line['kind']})" for line in lists[name])
-    if lists["addresses"]:
-        written["addresses"] = "; ".join(
-            ", ".join(line[part] for part in contacts.WHERE if line[part]).replace("\n", ", ")
-            for line in lists["addresses"]
+    return in_words(
+        Details(
+            **{name: row[name] for name in ("kind", "name", *_NAMED)},
+            emails=await contacts.emails_of(id),
+            phones=await contacts.phones_of(id),
+            addresses=await contacts.addresses_of(id),
+            tags=await tags.of(id),
         )
-    if said := await tags.of(id):
-        written["tags"] = ", ".join(said)
-    return written
+    )
+
+
+def in_words(details: Details) -> dict[str, str]:
+    """Details as a person compares them."""
+    written = details.columns()
+    written["emails"] = "; ".join(f"{line.address} ({_how(line)})" for line in _in_order(details.emails))
+    written["phones"] = "; ".join(f"{line.number} ({_how(line)})" for line in _in_order(details.phones))
+    written["addresses"] = "; ".join(
+        f"{', '.join(part for part in line.key if part)} ({_how(line)})".replace("\n", ", ")
+        for line in _in_order([line for line in details.addresses if line.says_something])
+    )
+    written["tags"] = ", ".join(sorted(details.tags, key=tags.normal))
+    return {name: value for name, value in written.items() if value}
+
+
+def _in_order(lines: Sequence[contacts.Line]) -> list[contacts.Line]:
+    return sorted(contacts.one_preferred(lines), key=lambda line: (not line.preferred, line.key))
+
+
+def _how(line: contacts.EmailLine | contacts.PhoneLine | contacts.AddressLine) -> str:
+    return f"{line.kind}, preferred" if line.preferred else line.kind
 
 
 _STATE = ("archived_at", "deceased", "deceased_on")

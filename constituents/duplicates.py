@@ -37,10 +37,12 @@ async def of(constituent: int) -> list[dict[str, Any]]:
     )
 
 
-async def are_different(id: int, *, by: Actor) -> None:
-    """A person looked: these are two. They are not suspected again."""
+async def are_different(id: int, *, by: Actor) -> int:
+    """A person looked: these are two, and are not suspected again. Returns the newer of them."""
     async with db.tx():
-        pair = await db.row("SELECT * FROM duplicate_candidates WHERE id = $1", id)
+        pair = (
+            await db.row("SELECT * FROM duplicate_candidates WHERE id = $1", id) if 0 < id < 2**31 else None
+        )
         if pair is None:
             raise NotFound
         judged = await db.value(
@@ -56,3 +58,4 @@ async def are_different(id: int, *, by: Actor) -> None:
                 after={"not_the_same_as": pair["other"]},
                 subject=pair["one"],
             )
+        return pair["other"]

@@ -11,8 +11,11 @@ _PLAIN = str.maketrans(
 )
 # Typed small they are passed over ("van Gogh" under G); typed with a capital they count ("Van Buren" under V).
 _PARTICLES = frozenset(
-    "af al am bin da das de del della den der di do dos du el la las le les lo los of op ten ter the van vom von"
-    " y zu zum".split()  # noqa: SIM905
+    re.findall(
+        "[a-z]+",
+        "af al am bin da das de del della den der di do dos du el la las le les lo los of op ten ter the van vom von"
+        " y zu zum",
+    )
 )
 _ARTICLES = frozenset(["the", "a", "an"])
 # Two spaces sort before any letter and before one space: "Gogh, Vincent" stands before "Gogh Smith, Ada".

@@ -1,9 +1,11 @@
 """Notes: what staff write down about a constituent, a line each on the timeline."""
 
+from typing import Any
+
 from constituents import constituents, timeline
 from kit import changes, days, db
 from kit.changes import Actor
-from kit.errors import Refused
+from kit.errors import NotFound, Refused
 from kit.words import _
 from staff import organisation
 
@@ -34,6 +36,9 @@ async def write(constituent: int, text: str, *, by: Actor) -> int:
             happened_on=days.today(ours["zone"] if ours else "UTC"),
             title=_first_line(text),
             detail=by.label,
+            # What does not fit on the line is on a page of its own.
+            route="notes:show" if len(text) > _TITLE or "\n" in text else "",
+            route_id=id,
         )
         await changes.note("note.written", "note", id, by=by, after={"text": text}, subject=constituent)
         return id
@@ -42,3 +47,11 @@ async def write(constituent: int, text: str, *, by: Actor) -> int:
 def _first_line(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _TITLE else line[: _TITLE - 1] + "…"
+
+
+async def get(id: int) -> dict[str, Any]:
+    """One note; raises NotFound."""
+    found = await db.row("SELECT * FROM notes WHERE id = $1", id) if 0 < id < 2**31 else None
+    if found is None:
+        raise NotFound
+    return found

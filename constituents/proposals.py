@@ -89,6 +89,8 @@ async def dismiss(id: int, *, by: Actor) -> int:
 
 async def _decide(id: int, status: str) -> dict[str, Any]:
     """The proposal, with `decided` true when it was this call that decided it."""
+    if not 0 < id < 2**31:
+        raise NotFound
     decided = await db.row(
         "UPDATE proposals SET status = $2 WHERE id = $1 AND status = 'open' RETURNING *", id, status
     )

@@ -90,7 +90,11 @@ async def close_matter(kind: str, route: str, route_id: int, by: Actor) -> None:
 
 async def get(id: int, *, permissions: list[str]) -> dict[str, Any]:
     """One task; raises NotFound when there is none that somebody with `permissions` may see."""
-    found = await db.row("SELECT * FROM tasks WHERE id = $1 AND permission = ANY ($2)", id, permissions)
+    found = (
+        await db.row("SELECT * FROM tasks WHERE id = $1 AND permission = ANY ($2)", id, permissions)
+        if 0 < id < 2**31
+        else None
+    )
     if found is None:
         raise NotFound
     return found

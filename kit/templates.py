@@ -51,6 +51,12 @@ def url_for(name: str, /, **values: Any) -> str:
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
+def url_to(name: str, id: int | None) -> str | None:
+    """The path of a handler with one place, which is `id`; None where there is no such page (yet)."""
+    path, names = _routes.get(name, ("", ()))
+    return path.format_map({names[0]: id}) if id is not None and len(names) == 1 else None
+
+
 @cache
 def asset(name: str) -> str:
     """The address of a file under static/, with its fingerprint, so that browsers keep it until it changes."""
@@ -74,6 +80,7 @@ def environment() -> Environment:
         _=words._,
         ngettext=words.ngettext,
         url_for=url_for,
+        url_to=url_to,
         has_route=has_route,
         asset=asset,
         notices=(),

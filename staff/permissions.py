@@ -23,3 +23,8 @@ def table() -> dict[str, frozenset[str]]:
 def may(role: str, permission: str) -> bool:
     """Whether a role has a permission. Raises KeyError for a permission that nobody defined."""
     return role in table()[permission]
+
+
+def of(role: str) -> list[str]:
+    """Every permission that a role has: for questions that leave out what the reader may not see."""
+    return [permission for permission, roles in table().items() if role in roles]

@@ -73,7 +73,9 @@ async def test_an_archived_donor_who_gives_again_is_found_and_staff_are_told():
 
 async def test_what_a_known_person_types_is_a_proposal_and_changes_nothing():
     margaret = await make.person("Margaret", "Okafor", email="m@example.org")
-    typed = AddressLine(street="18 Alder Lane", city="Portland", region="OR", postal_code="97206", country="US")
+    typed = AddressLine(
+        street="18 Alder Lane", city="Portland", region="OR", postal_code="97206", country="US"
+    )
 
     await find("Maggie", "Okafor", "m@example.org", phone="+15035550144", address=typed)
 
@@ -83,7 +85,9 @@ async def test_what_a_known_person_types_is_a_proposal_and_changes_nothing():
 
 
 async def test_what_is_typed_as_it_stands_proposes_nothing():
-    typed = AddressLine(street="18 Alder Lane", city="Portland", region="OR", postal_code="97206", country="US")
+    typed = AddressLine(
+        street="18 Alder Lane", city="Portland", region="OR", postal_code="97206", country="US"
+    )
     margaret = await find("Margaret", "Okafor", "m@example.org", phone="+15035550144", address=typed)
 
     again = await find("margaret", "okafor", "M@example.org", 2, phone="+15035550144", address=typed)

@@ -1,0 +1,218 @@
+"""The list of constituents: filtered, sorted, a page at a time, each state a link."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from constituents import names, search, tags
+from constituents.tables import Kind
+from kit import db
+
+PAGE = 50
+# Counted to the end up to here; beyond, the page says "more than".
+COUNTED = 10_000
+SORTS = ("name", "lifetime", "last_gift", "newest")
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the list shows. `money` is whether the reader may see gifts; without it nothing here tells of giving."""
+
+    q: str = ""
+    kind: str = ""
+    tag: str = ""
+    given: str = ""
+    archived: bool = False
+    slips: bool = False
+    sort: str = ""
+    money: bool = False
+
+    @classmethod
+    def read(cls, query: Mapping[str, str], *, money: bool) -> "Filter":
+        """From a link; what it does not know means nothing."""
+        kind, tag, given = query.get("kind", ""), query.get("tag", ""), query.get("given", "")
+        sort = query.get("sort", "")
+        return cls(
+            q=query.get("q", "").replace("\x00", "").strip()[:200],
+            kind=kind if kind in {one.value for one in Kind} else "",
+            tag=tag if _is_id(tag) else "",
+            given=given if given in ("yes", "no") and money else "",
+            archived=query.get("archived") == "yes",
+            slips=query.get("slips") == "yes",
+            sort=sort if sort in SORTS and (money or sort in ("name", "newest")) else "",
+            money=money,
+        )
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The part of a link that says this filter."""
+        said = {"q": self.q, "kind": self.kind, "tag": self.tag, "given": self.given, "sort": self.sort}
+        said |= {"archived": "yes" if self.archived else "", "slips": "yes" if self.slips else ""}
+        return {name: value for name, value in said.items() if value}
+
+    @property
+    def order(self) -> str:
+        """How the rows stand: as asked; best first while searching; else by name."""
+        return self.sort or ("rank" if self.q else "name")
+
+
+class Page(msgspec.Struct):
+    rows: list[dict[str, Any]]
+    earlier: str | None = None
+    later: str | None = None
+    found: search.Found | None = None
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+async def page(wanted: Filter, *, currency: str, home: str = "US", after: str = "", before: str = "") -> Page:
+    """The rows behind `after` or before `before` (ids of rows), or the first ones."""
+    found = await search.find(wanted.q, home=home, slips=wanted.slips) if wanted.q else None
+    if wanted.order == "rank":
+        assert found is not None
+        rows, earlier, later = await _by_rank(wanted, found, after, before)
+    else:
+        rows, earlier, later = await _in_order(wanted, found, currency, after, before)
+    await _complete(rows, wanted, currency)
+    return Page(
+        rows,
+        earlier=str(rows[0]["id"]) if earlier and rows else None,
+        later=str(rows[-1]["id"]) if later and rows else None,
+        found=found,
+    )
+
+
+async def count(wanted: Filter, *, home: str = "US") -> int:
+    """How many there are, up to COUNTED + 1."""
+    found = await search.find(wanted.q, home=home, slips=wanted.slips) if wanted.q else None
+    where, values = _where(wanted, found)
+    return await db.value(
+        f"SELECT count(*) FROM (SELECT FROM constituents c WHERE {where} LIMIT {COUNTED + 1}) AS counted",  # noqa: S608
+        *values,
+    )
+
+
+# ---------------------------------------------------------------- what and in which order
+
+_COLUMNS = """
+    c.id, c.kind, c.name, c.given_name, c.middle_name, c.family_name, c.suffix, c.place, c.deceased,
+    c.archived_at, c.created_at
+    """
+# Order: the columns, whether they fall, and where the row with a given id stands.
+_ORDERS = {
+    "name": ("c.sort_key, c.id", False, "SELECT sort_key, id FROM constituents WHERE id = {id}"),
+    "newest": ("c.created_at, c.id", True, "SELECT created_at, id FROM constituents WHERE id = {id}"),
+    "lifetime": (
+        "t.hard_total, t.constituent",
+        True,
+        "SELECT hard_total, constituent FROM giving_totals WHERE constituent = {id} AND currency = {currency}",
+    ),
+    "last_gift": (
+        "t.last_on, t.constituent",
+        True,
+        "SELECT last_on, constituent FROM giving_totals WHERE constituent = {id} AND currency = {currency}",
+    ),
+}
+
+
+def _where(wanted: Filter, found: search.Found | None) -> tuple[str, list[Any]]:
+    """Conditions on `c` and their values; no value is ever part of the SQL."""
+    values: list[Any] = []
+
+    def place(value: Any) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    said = ["c.archived_at IS NOT NULL" if wanted.archived else "c.archived_at IS NULL"]
+    if wanted.kind:
+        said.append(f"c.kind = {place(wanted.kind)}")
+    if wanted.tag:
+        said.append(
+            f"EXISTS (SELECT FROM taggings g WHERE g.constituent = c.id AND g.tag = {place(int(wanted.tag))})"
+        )
+    if wanted.given:
+        gave = "EXISTS (SELECT FROM giving_totals g WHERE g.constituent = c.id AND g.hard_count + g.in_kind_count > 0)"
+        said.append(gave if wanted.given == "yes" else f"NOT {gave}")
+    if found is not None:
+        said.append(f"c.id = ANY ({place(found.ids)}::integer[])")
+    return " AND ".join(said), values
+
+
+async def _in_order(
+    wanted: Filter, found: search.Found | None, currency: str, after: str, before: str
+) -> tuple[list[dict[str, Any]], bool, bool]:
+    where, values = _where(wanted, found)
+    columns, falls, position = _ORDERS[wanted.order]
+    backwards = bool(before) and not after
+    at = after or before
+    table = "constituents c"
+    if wanted.order in ("lifetime", "last_gift"):
+        values.append(currency)
+        table += f" JOIN giving_totals t ON t.constituent = c.id AND t.currency = ${len(values)} AND t.last_on IS NOT NULL"
+    if _is_id(at):
+        money = f"${len(values)}"
+        values.append(int(at))
+        sign = "<" if falls != backwards else ">"
+        where += f" AND ({columns}) {sign} ({position.format(id=f'${len(values)}', currency=money)})"
+    direction = "DESC" if falls != backwards else "ASC"
+    order = ", ".join(f"{column} {direction}" for column in columns.split(", "))
+    rows = await db.rows(
+        f"SELECT {_COLUMNS} FROM {table} WHERE {where} ORDER BY {order} LIMIT {PAGE + 1}",  # noqa: S608
+        *values,
+    )
+    more, rows = len(rows) > PAGE, rows[:PAGE]
+    if backwards:
+        return rows[::-1], more, True
+    return rows, _is_id(at), more
+
+
+async def _by_rank(
+    wanted: Filter, found: search.Found, after: str, before: str
+) -> tuple[list[dict[str, Any]], bool, bool]:
+    """The best first, then by name. A search finds a bounded number, so the page is cut here."""
+    where, values = _where(wanted, found)
+    rows = await db.rows(
+        f"SELECT {_COLUMNS}, c.sort_key FROM constituents c WHERE {where}",  # noqa: S608
+        *values,
+    )
+    rows.sort(key=lambda row: (found.ranks[row["id"]], row["sort_key"], row["id"]))
+    places = {str(row["id"]): place for place, row in enumerate(rows)}
+    start = places[after] + 1 if after in places else max(0, places.get(before, 0) - PAGE)
+    end = start + PAGE
+    return rows[start:end], start > 0, end < len(rows)
+
+
+# ---------------------------------------------------------------- what a row shows
+
+
+async def _complete(rows: list[dict[str, Any]], wanted: Filter, currency: str) -> None:
+    """Put the listed name, the tags and, for those who may see it, the giving into each row."""
+    ids = [row["id"] for row in rows]
+    tagged = await tags.of_many(ids)
+    given = await _giving(ids) if wanted.money else {}
+    for row in rows:
+        row["listed"] = names.listed(
+            row["kind"], row["name"], row["given_name"], row["middle_name"], row["family_name"], row["suffix"]
+        )
+        row["tags"] = tagged.get(row["id"], [])
+        totals = given.get(row["id"], [])
+        # One currency in the column, the organisation's if there is any; currencies are never added.
+        totals.sort(key=lambda total: (total["currency"] != currency, total["currency"]))
+        row["total"] = totals[0] if totals else None
+        row["other_currencies"] = len(totals) - 1 if totals else 0
+
+
+async def _giving(ids: list[int]) -> dict[int, list[dict[str, Any]]]:
+    found = await db.rows(
+        """
+        SELECT constituent, currency, hard_total, hard_count, in_kind_count, last_on
+          FROM giving_totals WHERE constituent = ANY ($1) AND hard_count + in_kind_count > 0
+        """,
+        ids,
+    )
+    given: dict[int, list[dict[str, Any]]] = {}
+    for row in found:
+        given.setdefault(row["constituent"], []).append(row)
+    return given

@@ -1,0 +1,32 @@
+"""Today: what waits for a person, what came in, and the deeds of every day."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get
+
+from constituents import listing, tasks
+from constituents.pages.reader import Reader
+from kit.pages import page
+
+_TASKS = 8
+_NEWEST = 6
+
+
+@get("/", name="home:show", needs="constituents.read")
+async def show(request: Request[Any, Any, Any]) -> Response[Any]:
+    reader = Reader.of(request)
+    newest = await listing.page(
+        listing.Filter(sort="newest", money=reader.sees_money), currency=reader.currency, home=reader.country
+    )
+    found = await tasks.still_open(permissions=reader.permissions, limit=_TASKS + 1)
+    return page(
+        request,
+        "home/show.html",
+        tasks=found[:_TASKS],
+        more_tasks=len(found) > _TASKS,
+        newest=newest.rows[:_NEWEST],
+        empty=not newest.rows,
+    )
+
+
+router = Router(path="/", route_handlers=[show])

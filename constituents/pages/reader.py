@@ -1,0 +1,40 @@
+"""Who reads a page: what they may see, and in which currency, country and zone it is shown."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from kit import days
+from staff import permissions
+
+
+class Reader(msgspec.Struct, frozen=True):
+    permissions: list[str]
+    currency: str
+    country: str
+    zone: str
+    today: date
+    fiscal_year: int
+
+    @classmethod
+    def of(cls, request: Request[Any, Any, Any]) -> "Reader":
+        ours = request.scope["state"].get("organisation") or {}
+        zone = ours.get("zone", "UTC")
+        today = days.today(zone)
+        return cls(
+            permissions=permissions.of(request.user.role) if request.user else [],
+            currency=ours.get("currency", "USD"),
+            country=ours.get("country", "US"),
+            zone=zone,
+            today=today,
+            fiscal_year=days.fiscal_year(today, ours.get("fiscal_year_start", 1)),
+        )
+
+    def may(self, permission: str) -> bool:
+        return permission in self.permissions
+
+    @property
+    def sees_money(self) -> bool:
+        return self.may("gifts.read")

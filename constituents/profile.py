@@ -1,0 +1,130 @@
+"""Everything that the page of one constituent shows, asked for in a few flat reads."""
+
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from constituents import constituents, contacts, names, places, tags
+from kit import db
+
+
+class Profile(msgspec.Struct):
+    row: dict[str, Any]
+    contact: dict[str, list[dict[str, Any]]]
+    tags: list[str]
+    households: list[dict[str, Any]]
+    members: list[dict[str, Any]]
+    relationships: list[dict[str, Any]]
+    external_ids: list[dict[str, Any]]
+
+    @property
+    def household(self) -> dict[str, Any] | None:
+        """The household the person is in now."""
+        return next((row for row in self.households if row["current"]), None)
+
+
+async def of(id: int, *, today: date, home: str) -> Profile:
+    """Raises NotFound."""
+    row = await constituents.get(id)
+    row["listed"] = names.listed(
+        row["kind"], row["name"], row["given_name"], row["middle_name"], row["family_name"], row["suffix"]
+    )
+    contact = await contacts.of(id)
+    for line in contact["addresses"]:
+        line["lines"] = places.lines(line, home)
+        line["season"] = season(line)
+    household = row["kind"] == "household"
+    return Profile(
+        row=row,
+        contact=contact,
+        tags=await tags.of(id),
+        households=[] if household else await _households(id, today),
+        members=await members(id, today) if household else [],
+        relationships=await _relationships(id),
+        external_ids=await db.rows(
+            "SELECT source, kind, external FROM external_ids WHERE ours = $1 AND kind = ANY ($2) ORDER BY id LIMIT 20",
+            id,
+            ["constituent", "Contact", "Account"],
+        ),
+    )
+
+
+async def giving(id: int, *, currency: str, year: int) -> list[dict[str, Any]]:
+    """Totals per currency, the organisation's first, with `this_year` and `last_year` beside them. For gifts.read only."""
+    return await db.rows(
+        """
+        SELECT t.*, coalesce(y.hard_total, 0)::bigint AS this_year, coalesce(l.hard_total, 0)::bigint AS last_year
+          FROM giving_totals t
+          LEFT JOIN giving_years y ON y.constituent = t.constituent AND y.currency = t.currency AND y.year = $3
+          LEFT JOIN giving_years l ON l.constituent = t.constituent AND l.currency = t.currency AND l.year = $3 - 1
+         WHERE t.constituent = $1 AND (t.hard_count > 0 OR t.soft_count > 0 OR t.in_kind_count > 0)
+      ORDER BY t.currency <> $2, t.currency
+        """,
+        id,
+        currency,
+        year,
+    )
+
+
+async def members(household: int, today: date) -> list[dict[str, Any]]:
+    """Who is or was in the household; those who are in it first."""
+    return await db.rows(
+        """
+        SELECT m.id AS membership, m.person AS id, c.name, c.deceased, m.role, m.from_day, m.until_day,
+               coalesce(m.from_day <= $2, true) AND coalesce(m.until_day > $2, true) AS current
+          FROM memberships m JOIN constituents c ON c.id = m.person
+         WHERE m.household = $1 ORDER BY current DESC, c.sort_key, m.id LIMIT 100
+        """,
+        household,
+        today,
+    )
+
+
+async def _households(person: int, today: date) -> list[dict[str, Any]]:
+    return await db.rows(
+        """
+        SELECT m.household AS id, c.name, m.role, m.from_day, m.until_day,
+               coalesce(m.from_day <= $2, true) AND coalesce(m.until_day > $2, true) AS current
+          FROM memberships m JOIN constituents c ON c.id = m.household
+         WHERE m.person = $1 ORDER BY current DESC, m.from_day DESC NULLS LAST
+        """,
+        person,
+        today,
+    )
+
+
+async def _relationships(id: int) -> list[dict[str, Any]]:
+    """`kind` is what the other is to this one; a pair that is stored only the other way round says so."""
+    return await db.rows(
+        """
+        SELECT r.other AS id, c.name, r.kind, r.former, true AS said_here
+          FROM relationships r JOIN constituents c ON c.id = r.other WHERE r.constituent = $1
+     UNION ALL
+        SELECT r.constituent, c.name, r.kind, r.former, false
+          FROM relationships r JOIN constituents c ON c.id = r.constituent
+         WHERE r.other = $1
+           AND NOT EXISTS (SELECT FROM relationships b WHERE b.constituent = $1 AND b.other = r.constituent)
+      ORDER BY former, name LIMIT 100
+        """,
+        id,
+    )
+
+
+def season(address: dict[str, Any]) -> tuple[date, date] | None:
+    """From and until of a seasonal address, in a leap year, so that 29 February has its place."""
+    if address["season_from_month"] is None:
+        return None
+    return (
+        _day(address["season_from_month"], address["season_from_day"]),
+        _day(address["season_until_month"], address["season_until_day"]),
+    )
+
+
+def _day(month: int, day: int) -> date:
+    for last in (day, 30, 29):
+        try:
+            return date(2024, month, min(day, last))
+        except ValueError:
+            continue
+    return date(2024, month, 28)
