@@ -81,13 +81,13 @@ async def page(wanted: Filter, *, currency: str, after: str = "", limit: int = P
     rows = await db.rows(
         f"""
         WITH here AS ({" UNION ".join(lists)}),
-             some AS (SELECT * FROM here ORDER BY given_on DESC, id DESC LIMIT {limit + 1})
+             these AS (SELECT * FROM here ORDER BY given_on DESC, id DESC LIMIT {limit + 1})
         SELECT g.id, g.given_on, g.donor, c.name AS donor_name, g.amount, g.refunded_amount, g.currency, g.kind,
                g.method, g.status, g.cheque_number, g.in_kind_description, g.thanked_at, g.receipted_at,
                g.receipt_needs_correction, g.campaign, k.name AS campaign_name, a.name AS appeal_name,
                (SELECT string_agg(f.name, ', ' ORDER BY s.amount DESC, s.id) FROM gift_splits s
                   JOIN funds f ON f.id = s.fund WHERE s.gift = g.id) AS funds
-          FROM some JOIN gifts g ON g.id = some.id JOIN constituents c ON c.id = g.donor
+          FROM these JOIN gifts g ON g.id = these.id JOIN constituents c ON c.id = g.donor
           LEFT JOIN campaigns k ON k.id = g.campaign LEFT JOIN appeals a ON a.id = g.appeal
       ORDER BY g.given_on DESC, g.id DESC
         """,  # noqa: S608 - conditions of ours, values by place
@@ -119,7 +119,7 @@ async def count(wanted: Filter, *, currency: str) -> Count:
         f"""
         SELECT currency, count(*) AS gifts,
                coalesce(sum(kept) FILTER (WHERE status IN ('settled', 'partly_refunded')), 0)::bigint AS kept
-          FROM (SELECT * FROM ({" UNION ".join(lists)}) any_of LIMIT {COUNTED + 1}) some
+          FROM (SELECT * FROM ({" UNION ".join(lists)}) any_of LIMIT {COUNTED + 1}) these
       GROUP BY currency ORDER BY 3 DESC
         """,  # noqa: S608 - conditions of ours, values by place
         *found.values,
