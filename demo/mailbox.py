@@ -88,7 +88,7 @@ def _content(part: object) -> str:
     if not isinstance(part, EmailMessage):
         return ""
     try:
-        return str(part.get_content())
+        return str(part.get_content()).replace("\r\n", "\n")
     except (LookupError, UnicodeError, KeyError):
         data = part.get_payload(decode=True)
         return data.decode("utf-8", "replace") if isinstance(data, bytes) else ""

@@ -30,8 +30,6 @@ def handlers(mailbox: Mailbox) -> list:
             mails=[_row(mail) for mail in found],
             q=q.strip()[:200],
             older=found[-1].id if more else "",
-            before=before,
-            refresh=not before,
         )
 
     @get("/mailbox/{id:str}", name="mailbox:show", sync_to_thread=True)
@@ -120,7 +118,7 @@ def _sure(mailbox: Mailbox, id: str) -> Mail:
 
 def _headers(mail: Mail) -> list[tuple[str, str]]:
     names = ("from", "to", "cc", "reply-to", "date", "message-id", "list-unsubscribe")
-    found = [(name.title(), header(mail.message, name)) for name in names if mail.message.get(name)]
+    found = [(name.title(), text) for name in names if (text := header(mail.message, name))]
     return [*found, ("Delivered to", ", ".join(mail.recipients)), ("Sent by", mail.sender or "<>")]
 
 

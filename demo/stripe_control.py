@@ -177,7 +177,7 @@ def _shown(stand_in: StandIn) -> dict[str, Any]:
             dict(zip(("type", "event", "status", "attempts", "answer"), row, strict=True)) for row in latest
         ],
         "knobs": world.settings,
-        "clock": datetime.fromtimestamp(world.moment(), UTC).strftime("%d %b %Y, %H:%M:%S UTC"),
+        "clock": datetime.fromtimestamp(world.moment(), UTC).strftime("%d %b %Y, %H:%M UTC"),
         "ahead": _span(world.settings.clock_offset),
         "webhook_url": stand_in.webhook_url,
         "reasons": REASONS,

@@ -27,9 +27,10 @@ REQUIRED_ADDRESS = {"line1": "Address", "city": "City", "postal_code": "Postal c
 async def form_of(request: Request) -> dict[str, str]:
     """A posted form, without the ways in which a multipart parser can be surprised."""
     text = (await request.body()).decode()
-    return {
-        name: value.strip() for name, value in parse_qsl(text, keep_blank_values=True, max_num_fields=200)
-    }
+    pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=200, errors="strict")
+    if any("\0" in part for pair in pairs for part in pair):
+        raise ValueError("NUL in a form")
+    return {name: value.strip() for name, value in pairs}
 
 
 def handlers(stand_in: StandIn) -> list:
