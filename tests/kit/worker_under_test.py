@@ -26,6 +26,18 @@ async def slow(what: str, seconds: float) -> None:
     await mark(f"{what} ends")
 
 
+@jobs.job("t twice")
+async def twice(number: int) -> None:
+    """Two marks or none, once: how an idempotent job looks."""
+    await asyncio.sleep(0.1)
+    async with db.tx():
+        await db.rows("SELECT pg_advisory_xact_lock($1)", number)
+        if not await db.value("SELECT count(*) FROM marks WHERE what = $1", str(number)):
+            await mark(str(number))
+            await asyncio.sleep(0.02)
+            await mark(str(number))
+
+
 @jobs.job("t murder")
 async def murder() -> None:
     await mark("murder")
