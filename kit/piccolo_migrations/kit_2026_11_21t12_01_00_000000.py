@@ -1,0 +1,16 @@
+from functools import partial
+
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+
+from kit.migrations import run_sql
+
+ID = "2026-11-21T12:01:00:000000"
+VERSION = "1.38.0"
+DESCRIPTION = "Rules, indexes and triggers of kit"
+
+
+async def forwards() -> MigrationManager:
+    manager = MigrationManager(migration_id=ID, app_name="kit", description=DESCRIPTION)
+    manager.add_raw(partial(run_sql, "kit/sql/0001_rules.sql"))
+    manager.add_raw(partial(run_sql, "kit/sql/jobs.sql"))
+    return manager
