@@ -31,7 +31,9 @@ FOLDER = "almoner-pdf-"
 MEMORY = 1 << 30
 """Bytes of address space a child may have."""
 DEADLINE = 20.0
-"""Seconds a render may take, and a child may take to start."""
+"""Seconds a render may take."""
+START_DEADLINE = 60.0
+"""Seconds a child may take to start, on a machine that has much else to do."""
 LIFETIME = 1_000
 """Renders after which a child is replaced, so that a slow leak in a library never adds up."""
 LARGEST = 64 << 20
@@ -118,7 +120,7 @@ class _Child:
         self._folder = folder  # WeasyPrint copies the fonts there; a killed child cannot tidy up
 
     @classmethod
-    async def start(cls, deadline: float) -> "_Child":
+    async def start(cls) -> "_Child":
         folder = tempfile.TemporaryDirectory(prefix=FOLDER, ignore_cleanup_errors=True)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-W", "ignore", "-m", "kit.pdf.child"),
@@ -129,8 +131,11 @@ class _Child:
         )
         child = cls(process, folder)
         try:
-            async with asyncio.timeout(deadline):
+            async with asyncio.timeout(START_DEADLINE):
                 kind, _ = await child._read()
+        except TimeoutError:
+            await child.end()
+            raise _Died from None
         except BaseException:
             await child.end()
             raise
@@ -218,7 +223,7 @@ class _Press:
         if child is not None and (child.process.returncode is not None or child.renders >= LIFETIME):
             child = await self._drop(child)
         if child is None:
-            child = await _Child.start(self._deadline)
+            child = await _Child.start()
             self._running.add(child)
         return child
 
