@@ -3,6 +3,7 @@
 import smtplib
 import socket
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Any, cast
 
@@ -34,7 +35,7 @@ def mail(to: str = "zoë@example.org", subject: str = "Thank you, Zoë", **more:
 
 def send(mailbox: Mailbox, message: EmailMessage, to: str = "zoe@example.org") -> None:
     with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=10) as smtp:
-        smtp.sendmail("bounces@riverbend.example", [to], message.as_bytes())
+        smtp.sendmail("bounces@riverbend.example", [to], message.as_bytes(policy=SMTP))
 
 
 async def test_a_mail_arrives_as_it_was_sent(mailbox: Mailbox):
@@ -100,7 +101,7 @@ def test_a_slow_server(mailbox: Mailbox):
     mailbox.slow(2)
     smtp = smtplib.SMTP("127.0.0.1", mailbox.port, timeout=0.5)
     with pytest.raises((TimeoutError, smtplib.SMTPServerDisconnected)):
-        smtp.sendmail("a@example.org", ["zoe@example.org"], mail().as_bytes())
+        smtp.sendmail("a@example.org", ["zoe@example.org"], mail().as_bytes(policy=SMTP))
     smtp.close()
     assert len(mailbox.mails) == 1
 

@@ -80,6 +80,7 @@ def test_it_is_ready_and_ends_when_told(demo: Demo, number: int):
         assert demo.stop(number) == 0
 
 
+@pytest.mark.reliability
 def test_kill_9_loses_nothing_that_was_acknowledged(demo: Demo):
     made: list[str] = []
     sent: list[str] = []
