@@ -8,7 +8,7 @@ from typing import Any
 import asyncpg
 import msgspec
 
-from kit import changes, days, db
+from kit import changes, days, db, money
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
@@ -51,7 +51,9 @@ async def create(campaign: CampaignDetails, *, by: Actor) -> int:
                 )  # fmt: skip
         except asyncpg.UniqueViolationError:
             raise _taken(campaign) from None
-        await changes.note("campaign.made", "campaign", id, by=by, after=msgspec.structs.asdict(campaign))
+        await changes.note(
+            "campaign.made", "campaign", id, by=by, after={"name": campaign.name, "slug": campaign.slug}
+        )
         return id
 
 
@@ -84,8 +86,8 @@ async def update(campaign_id: int, campaign: CampaignDetails, *, version: int, b
             "campaign",
             campaign_id,
             by=by,
-            before={name: was[name] for name in new},
-            after=new,
+            before=_told({name: was[name] for name in new}),
+            after=_told(new),
         )
 
 
@@ -165,6 +167,12 @@ async def open_ones() -> list[dict[str, Any]]:
 async def all_names() -> list[dict[str, Any]]:
     """Every campaign's id and name, open ones first; for filters."""
     return await db.rows("SELECT id, name FROM campaigns ORDER BY closed_at IS NOT NULL, id DESC LIMIT 500")
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    """The values for people who read the history."""
+    goal = values["goal"]
+    return {**values, "goal": None if goal is None else money.show(goal, values["currency"])}
 
 
 def slug_of(name: str) -> str:

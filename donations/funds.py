@@ -46,7 +46,9 @@ async def create(fund: FundDetails, *, by: Actor) -> int:
                 )  # fmt: skip
         except asyncpg.UniqueViolationError as taken:
             raise _taken(fund, taken) from None
-        await changes.note("fund.made", "fund", id, by=by, after=msgspec.to_builtins(fund))
+        await changes.note(
+            "fund.made", "fund", id, by=by, after={"name": fund.name, "restricted": fund.restricted}
+        )
         return id
 
 
