@@ -49,7 +49,9 @@ async def mark_for_correction(gift_id: int, *, by: Actor) -> bool:
             return False
         receipt_id = await receipts.live_receipt_of(gift_id)
         assert receipt_id is not None
-        await changes.note("receipt.marked_for_correction", "receipt", receipt_id, by=by, after={"gift": gift_id})
+        await changes.note(
+            "receipt.marked_for_correction", "receipt", receipt_id, by=by, after={"gift": gift_id}
+        )
         return True
 
 

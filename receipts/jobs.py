@@ -1,7 +1,7 @@
 """What happens to gifts, heard here; what was issued, delivered here."""
 
 import donations  # noqa: F401  it declares what is heard here
-from kit import changes, pdf
+from kit import changes, pdf, smtp
 from kit.errors import Refused
 from kit.facts import on
 from receipts import corrections, delivery, receipts
@@ -22,8 +22,8 @@ async def receipt_settled_gift(gift_id: int) -> None:
 async def deliver_receipt(receipt_id: int) -> None:
     try:
         await delivery.deliver(receipt_id)
-    except pdf.MissingGlyphs as missing:
-        await corrections.ask_staff_about(receipt_id, str(missing))
+    except (pdf.MissingGlyphs, smtp.NoAddress) as trouble:
+        await corrections.ask_staff_about(receipt_id, str(trouble))
 
 
 @on("gift.refunded")

@@ -225,6 +225,32 @@ async def test_a_donor_without_an_address_gets_a_pdf_to_print_and_no_mail():
     assert await mails() == []
 
 
+async def test_an_address_that_is_none_becomes_a_task_and_the_pdf_is_there_to_print():
+    gift = await make.gift(donor=await with_email("none of your business"), receipt_wanted=True)
+    await jobs.drain()
+
+    receipt_id = await receipts.live_receipt_of(gift.id)
+    assert receipt_id
+    assert (await receipts.get(receipt_id))["file"]
+    assert await db.value("SELECT route_id FROM tasks WHERE route = 'receipts:show'") == receipt_id
+    assert await mails() == []
+
+
+async def test_the_receipt_of_an_online_gift_goes_where_its_donor_typed():
+    gift = await make.gift(donor=await with_email("old@example.org"), source=GiftSource.ONLINE)
+    fund = await make.general_fund()
+    await make.insert(
+        "giving_intents", organisation=(await make.organisation()).id, token_hash="0" * 64, form_key="k", fund=fund,
+        amount=5000, cover_offered=0, cover=0, currency="USD", given_name="", family_name="", email="new@example.org",
+        email_normal="new@example.org", address="{}", comment="", anonymous=False, status="paid", stripe_url="",
+        failure="", gift=gift.id, created_at=days.now(), updated_at=days.now(),
+    )  # fmt: skip
+    await jobs.drain()
+
+    (mail,) = await mails()
+    assert mail["address"] == "new@example.org"
+
+
 async def test_the_bytes_stay_the_same_when_the_template_changes(monkeypatch):
     receipt_id = await receipts.issue_for_gift((await make.gift()).id, by=make.STAFF)
     before = (await files.read(await delivery.document_of(receipt_id))).data
