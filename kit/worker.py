@@ -6,6 +6,7 @@ gives the running ones a few seconds, and hands back what is not done by then.
 """
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -39,6 +40,14 @@ async def work(*, concurrency: int = 8, grace: timedelta = timedelta(seconds=5))
             await Worker(stop, concurrency, grace).run()
         finally:
             await pdf.stop()
+
+
+def _without_values(record: logging.LogRecord) -> bool:
+    """A job's error can quote what people gave us. It is on the jobs page; the log says its kind and no more."""
+    if record.exc_info and record.exc_info[0] is not None and record.levelno >= logging.ERROR:
+        record.msg = f"{record.getMessage()} ({record.exc_info[0].__name__})"
+        record.args, record.exc_info, record.exc_text = (), None, None
+    return True
 
 
 class Worker:

@@ -1,6 +1,7 @@
 """The worker as a real process: killed, cut off, stopped, and never losing a job."""
 
 import asyncio
+import logging
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from kit import config, db, job_list, jobs
+from kit import config, db, job_list, jobs, worker
 from kit.changes import SYSTEM
 from tests.kit import worker_under_test  # noqa: F401  registers its jobs here, too
 
@@ -139,6 +140,15 @@ async def test_a_job_that_hangs_is_ended_and_held(workers):
     workers()
     await eventually(job_list.held)
     assert (await job_list.held())[0]["error_type"] == "TimeoutError"
+
+
+def test_the_log_says_the_kind_of_an_error_and_not_its_values():
+    try:
+        raise ValueError("rosa@example.org")
+    except ValueError:
+        record = logging.getLogger("x").makeRecord("x", logging.ERROR, "", 1, "job %s", (7,), sys.exc_info())
+    assert worker._without_values(record)
+    assert logging.Formatter().format(record) == "job 7 (ValueError)"
 
 
 async def test_a_worker_that_is_stopped_finishes_what_it_can_and_hands_back_the_rest(workers):
