@@ -18,6 +18,7 @@ from kit.words import _
 
 _DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?", re.ASCII)
 _SCIENTIFIC = re.compile(r"-?[0-9]+(\.[0-9]+)?[eE]\+?[0-9]{1,2}", re.ASCII)
+_PLAIN = re.compile(r"(-?)([0-9]{1,11})(?:\.([0-9]{1,2}))?", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 _EARLIEST, _LATEST = 1800, 2200
 
@@ -35,6 +36,14 @@ def amount(cell: str, currency: str) -> int | None:
     cell = cell.strip()
     if not cell:
         return None
+    if plain := _PLAIN.fullmatch(cell):
+        sign, whole_part, fraction = plain.groups(default="")
+        # Salesforce writes a point and a digit for every currency: 1000.0 yen are a thousand.
+        fraction = fraction.rstrip("0")
+        places = _digits(currency)
+        if len(fraction) <= places:
+            units = int(whole_part) * 10**places + int(fraction.ljust(places, "0") or "0")
+            return -units if sign else units
     if _SCIENTIFIC.fullmatch(cell):
         # Data Loader writes ten million as 1.0E7.
         cell = f"{Decimal(cell):f}"
@@ -46,6 +55,11 @@ def amount(cell: str, currency: str) -> int | None:
     except money.NotAnAmount as not_an_amount:
         raise ValueError(_("“{cell}” is not an amount. {why}", cell=cell[:60], why=not_an_amount)) from None
     return -units if negative else units
+
+
+@cache
+def _digits(currency: str) -> int:
+    return money.digits(currency)
 
 
 def percent(cell: str) -> Decimal | None:
