@@ -253,7 +253,7 @@ async def _online_gifts(made: Made, luck: random.Random) -> None:
     async with httpx.AsyncClient(
         base_url=base, timeout=30, headers={"sec-fetch-site": "same-origin"}
     ) as control:
-        await _control(control, "set", balance_delay=0.0, webhooks="dropped")
+        await _control(control, "set", balance_delay=0.0, webhooks="dropped", merchant="Riverbend Food Bank")
         try:
             for number in range(12, 0, -1):
                 day = today(_ZONE) - timedelta(days=3 * number + luck.randrange(3))

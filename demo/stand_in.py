@@ -44,7 +44,7 @@ class StandIn:
         seed: int | None = None,
     ) -> None:
         self.world = World(path, seed=seed)
-        self.world.merchant = merchant
+        self.world.started_for = merchant
         self.world.duties = (
             stripe_balance.DUTIES
             | stripe_payments.DUTIES
@@ -84,6 +84,11 @@ class StandIn:
     def advance(self, seconds: float) -> None:
         """Move the clock on and do what becomes due, each thing at its own moment."""
         self.world.set(clock_offset=self.world.settings.clock_offset + seconds)
+        self.world.tick()
+
+    def skip(self, seconds: float) -> None:
+        """What would happen in that time happens now, and the clock stays as it is."""
+        self.world.skip(seconds)
         self.world.tick()
 
     def set_clock(self, at: datetime) -> None:

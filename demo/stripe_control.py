@@ -53,6 +53,10 @@ def _clock(stand_in: StandIn, given: dict[str, Any]) -> float:
     return stand_in.world.now()
 
 
+def _skip(stand_in: StandIn, given: dict[str, Any]) -> None:
+    stand_in.skip(float(given.get("seconds") or 0))
+
+
 def _set(stand_in: StandIn, given: dict[str, Any]) -> dict[str, Any]:
     unknown = set(given) - set(Settings.__struct_fields__)
     if unknown:
@@ -96,6 +100,7 @@ DEEDS: dict[str, Deed] = {
     "pay": _pay,
     "pay-out": lambda s, g: s.pay_out(),
     "clock": _clock,
+    "skip": _skip,
     "set": _set,
     "redeliver": lambda s, g: s.redeliver(only_dropped=g.get("only") == "dropped"),
     "reset": lambda s, g: s.reset(),

@@ -21,7 +21,7 @@ def create(
     with world.tx():
         taken = _charge_of(world, charge, payment_intent)
         left = taken["amount"] - taken["amount_refunded"]
-        _may_be_refunded(taken, left, amount)
+        _may_be_refunded(world, taken, left, amount)
         stripe_balance.book_charge(world, taken["id"])
         taken = world.sure(taken["id"])
         of_bank = taken["payment_method_details"]["type"] == "us_bank_account"
@@ -93,14 +93,15 @@ def _charge_of(world: World, charge: str | None, payment_intent: str | None) -> 
     return taken
 
 
-def _may_be_refunded(taken: Body, left: int, amount: int | None) -> None:
+def _may_be_refunded(world: World, taken: Body, left: int, amount: int | None) -> None:
     if taken["status"] == "failed":
         raise ApiError(f"Charge {taken['id']} has failed and cannot be refunded.", param="charge", kept=True)
     if taken["status"] == "pending":
         raise ApiError(
             f"Charge {taken['id']} is still pending and cannot be refunded yet.", param="charge", kept=True
         )
-    if taken["disputed"]:
+    disputes = world.store.find("dispute", "AND json_extract(body, '$.charge') = ?", (taken["id"],))
+    if any(dispute["status"] != "won" for dispute in disputes):
         raise ApiError(
             f"Charge {taken['id']} has been charged back; cannot issue a refund.",
             code="charge_disputed",

@@ -42,6 +42,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True):
     slow: float = 0.0  # real seconds before a request takes effect
     trouble_at: str = "POST"  # which requests the troubles above meet: the beginning of "POST /v1/refunds"
     clock_offset: float = 0.0
+    merchant: str = ""  # whom Checkout names; empty: as it was started
 
 
 class World:
@@ -51,7 +52,7 @@ class World:
         self.store = Store(path)
         self.tx = self.store.tx
         self.base_url = ""
-        self.merchant = "Pretend merchant"
+        self.started_for = "Pretend merchant"
         self.wall: Callable[[], float] = time.time
         self.random = random.Random(seed)  # only for the order of webhooks
         self.duties: Mapping[str, Callable[[World, str], None]] = {}
@@ -85,14 +86,40 @@ class World:
             )
 
     def tick(self) -> None:
-        """Do everything that is due by now, in its order."""
+        """Do everything that is due by now, in its order and each at its own moment."""
         with self.store.lock:
-            next_due = "SELECT id, due, what, about FROM tasks WHERE due <= ? ORDER BY due, id LIMIT 1"
-            while rows := self.store.query(next_due, self.now()):
-                ((task, due, what, about),) = rows
-                with self.tx(), self._when(due):
-                    self.store.query("DELETE FROM tasks WHERE id = ?", task)
-                    self.duties[what](self, about)
+            while self._do_next(until=self.now(), at=None):
+                pass
+
+    def skip(self, seconds: float) -> None:
+        """Do now what would be due in that time: all moments are of now, so the clock goes on undisturbed.
+
+        For a demo, whose other half lives in real time and would take a payment of next week for a mistake.
+        """
+        with self.tx():
+            now = self.now()
+            while self._do_next(until=now + seconds, at=now):
+                pass
+            self.store.query(
+                "UPDATE deliveries SET due = ? WHERE status = 'pending' AND due <= ?", now, now + seconds
+            )
+            self.store.query(
+                """UPDATE objects SET body = json_set(body, '$.available_on', ?1)
+                    WHERE kind = 'balance_transaction' AND json_extract(body, '$.available_on') BETWEEN ?1 AND ?2""",
+                int(now),
+                now + seconds,
+            )
+
+    def _do_next(self, *, until: float, at: float | None) -> bool:
+        """Do the first thing that is due by then. False: nothing was."""
+        rows = self.store.query(
+            "SELECT id, due, what, about FROM tasks WHERE due <= ? ORDER BY due, id LIMIT 1", until
+        )
+        for task, due, what, about in rows:
+            with self.tx(), self._when(due if at is None else at):
+                self.store.query("DELETE FROM tasks WHERE id = ?", task)
+                self.duties[what](self, about)
+        return bool(rows)
 
     @contextmanager
     def _when(self, due: float) -> Iterator[None]:
@@ -101,6 +128,11 @@ class World:
             yield
         finally:
             self._at = None
+
+    @property
+    def merchant(self) -> str:
+        """Whose account it is."""
+        return self.settings.merchant or self.started_for
 
     # ---- settings ----------------------------------------------------------------------------
 

@@ -241,3 +241,19 @@ def test_other_currencies(stand_in: StandIn, new_session: NewSession, currency: 
     session = new_session(amount, currency)
     assert (session.currency, session.amount_total) == (currency.lower(), amount)
     assert stand_in.pay(session.id) == "paid"
+
+
+def test_what_time_would_bring_can_happen_now(stand_in: StandIn, new_session: NewSession):
+    stand_in.pay(new_session(10_000).id, "000123456789")
+    left = new_session()
+    before = stand_in.world.moment()
+
+    stand_in.skip(7 * 86_400)
+
+    assert abs(stand_in.world.moment() - before) < 60
+    assert stand_in.all("checkout.session")[0]["payment_status"] == "paid"
+    assert stand_in.pay(left.id) == "expired"
+    (entry,) = stand_in.balance_transactions()
+    assert entry["status"] == "available"
+    assert all(event["created"] - before < 60 for event in stand_in.all("event"))
+    assert [payout["amount"] for payout in stand_in.pay_out()] == [9920]

@@ -128,6 +128,12 @@ def test_a_dispute(stand_in: StandIn, client: stripe.StripeClient, charge: str, 
     )
 
 
+def test_a_charge_whose_dispute_was_won_can_be_refunded(stand_in: StandIn, charge: str):
+    stand_in.close_dispute(stand_in.dispute(charge)["id"], won=True)
+    stand_in.refund(charge)
+    assert entries(stand_in)[-1] == ("refund", -10_000, 0)
+
+
 def test_a_bank_debit_that_comes_back_late_is_a_lost_dispute(stand_in: StandIn, new_session: NewSession):
     stand_in.set(bank_delay=0, balance_delay=0)
     stand_in.pay(new_session(2500).id, "000123456789")
