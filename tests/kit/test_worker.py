@@ -45,9 +45,9 @@ async def workers() -> AsyncIterator[Callable[..., "subprocess.Popen[bytes]"]]:
         return worker
 
     yield start
-    for worker in started:
-        worker.kill()
-        worker.wait()
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 async def enqueue(name: str, **args: Any) -> None:
