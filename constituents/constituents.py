@@ -251,8 +251,10 @@ async def as_written(id: int) -> dict[str, str]:
 
 def in_words(details: Details) -> dict[str, str]:
     """Details as a person compares them."""
-    written = details.columns()
-    written["emails"] = "; ".join(f"{line.address} ({_how(line)})" for line in _in_order(details.emails))
+    written = {_LABELS.get(name, name): value for name, value in details.columns().items()}
+    if details.kind == Kind.PERSON.value:
+        del written["name"]  # its parts say it
+    written["e-mails"] = "; ".join(f"{line.address} ({_how(line)})" for line in _in_order(details.emails))
     written["phones"] = "; ".join(f"{line.number} ({_how(line)})" for line in _in_order(details.phones))
     written["addresses"] = "; ".join(
         f"{', '.join(part for part in line.key if part)} ({_how(line)})".replace("\n", ", ")
@@ -270,6 +272,7 @@ def _how(line: contacts.EmailLine | contacts.PhoneLine | contacts.AddressLine) -
     return f"{line.kind}, preferred" if line.preferred else line.kind
 
 
+_LABELS = {"given_name": "first_name", "family_name": "last_name"}
 _STATE = ("archived_at", "deceased", "deceased_on")
 
 

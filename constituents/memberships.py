@@ -25,9 +25,10 @@ async def begin(
     Raises ElsewhereThen when the person is in a household on one of those days.
     """
     async with db.tx():
-        if (await constituents.get(household))["kind"] != Kind.HOUSEHOLD.value:
+        home, who = await constituents.get(household), await constituents.get(person)
+        if home["kind"] != Kind.HOUSEHOLD.value:
             raise Refused(_("Only a household has members."))
-        if (await constituents.get(person))["kind"] != Kind.PERSON.value:
+        if who["kind"] != Kind.PERSON.value:
             raise Refused(_("Only a person can be in a household."))
         try:
             async with db.tx():
@@ -48,7 +49,7 @@ async def begin(
                 )
             ) from None
         await constituents.touch(household)
-        said = {"person": person, "household": household, "role": role, "from": from_day}
+        said = {"person": who["name"], "household": home["name"], "role": role, "from": from_day}
         for one in (household, person):
             await changes.note(
                 "constituent.membership_begun", "constituent", one, by=by, after=said, subject=one
@@ -78,7 +79,11 @@ async def end(id: int, until_day: date, *, by: Actor) -> None:
                     one,
                     by=by,
                     before={"until": found["until_day"]},
-                    after={"until": until_day},
+                    after={
+                        "until": until_day,
+                        "person": found["person_name"],
+                        "household": found["household_name"],
+                    },
                     subject=one,
                 )
 

@@ -69,24 +69,10 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         tag_options=[("", _("any")), *tagged.items()],
         kinds=KINDS,
         kind_words=dict(KINDS),
-        sorts=[
-            (value, words)
-            for value, words in _SORTS
-            if wanted.money or value not in ("lifetime", "last_gift")
-        ],
         currency=reader.currency,
         link=lambda **changed: _link(wanted, **changed),
         count_url=f"{url_for('constituent_counts:show')}?{urlencode(wanted.query)}",
     )
-
-
-_SORTS = [
-    ("", _("usual")),
-    ("name", _("by name")),
-    ("lifetime", _("most given")),
-    ("last_gift", _("latest gift")),
-    ("newest", _("newest record")),
-]
 
 
 def _filtered(wanted: listing.Filter, tagged: dict[str, str]) -> list[tuple[str, str]]:
@@ -97,6 +83,14 @@ def _filtered(wanted: listing.Filter, tagged: dict[str, str]) -> list[tuple[str,
         ("given", {"yes": _("Has given"), "no": _("Never gave")}.get(wanted.given, "")),
         ("archived", _("Archived") if wanted.archived else ""),
         ("slips", _("With slips of the pen") if wanted.slips else ""),
+        (
+            "sort",
+            {
+                "newest": _("Newest first"),
+                "lifetime": _("Most given first"),
+                "last_gift": _("Latest gift first"),
+            }.get(wanted.sort, ""),
+        ),
     ]
     return [(words, _link(wanted, **{name: ""})) for name, words in said if words]
 
@@ -159,8 +153,13 @@ async def show_page(
         language=languages.name(whose.row["language"]),
         kind_words=dict(KINDS)[whose.row["kind"]],
         email_kinds=dict(EMAIL_KINDS),
-        phone_kinds=dict(PHONE_KINDS),
-        address_kinds={**dict(ADDRESS_KINDS), "seasonal": _("Seasonal")},
+        phone_kinds={
+            **dict(PHONE_KINDS),
+            "home": _("Phone"),
+            "work": _("Phone, work"),
+            "other": _("Phone, other"),
+        },
+        address_kinds={**dict(ADDRESS_KINDS), "home": _("Address"), "seasonal": _("Seasonal")},
         fiscal_year=reader.fiscal_year,
         status_code=status_code,
     )
