@@ -44,7 +44,7 @@ async def _page_or_answer(request: Request[Any, Any, Any], slug: str | None) -> 
     """The page, or what to say where there is none: giving is closed, or this campaign is."""
     organisation = request.scope["state"]["organisation"]
     if organisation is None or not checkout.is_open():
-        return page(request, "giving/closed.html", status_code=503)
+        return page(request, "giving/closed.html")
     found = await checkout.page_for(organisation, slug)
     return found or page(request, "giving/no_campaign.html", status_code=404)
 

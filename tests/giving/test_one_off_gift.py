@@ -206,7 +206,7 @@ async def test_the_eleventh_session_of_an_address_in_an_hour_has_to_wait(stripe_
 async def test_without_keys_giving_is_closed(browser):
     answer = await browser.get("/give")
 
-    assert answer.status_code == 503 and "closed at the moment" in answer.text
+    assert answer.status_code == 200 and "closed at the moment" in answer.text
 
 
 async def test_an_unknown_campaign_offers_the_general_page(stripe_side, browser):
