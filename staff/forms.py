@@ -8,6 +8,7 @@ import msgspec
 from babel import Locale
 
 from kit.forms import Amount, Choice, EmailAddress, PhoneNumber, Secret, Text, Whole, Wrong
+from kit.places import COUNTRIES
 from kit.words import _
 from staff.tables import OrganisationKind, Role
 
@@ -26,16 +27,6 @@ KINDS = (
     (OrganisationKind.OTHER, _("Other nonprofit")),
 )
 MONTHS = tuple((str(number), name) for number, name in Locale("en").months["format"]["wide"].items())
-COUNTRIES = tuple(
-    sorted(
-        (
-            (code, name)
-            for code, name in Locale("en").territories.items()
-            if re.fullmatch("[A-Z]{2}", code) and code not in ("EU", "EZ", "UN", "XA", "XB", "ZZ", "QO")
-        ),
-        key=lambda pair: pair[1],
-    )
-)
 CURRENCIES = (
     "USD",
     "CAD",

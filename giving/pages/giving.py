@@ -14,8 +14,8 @@ from kit import config, forms, money, security
 from kit.errors import NotFound, TooMany
 from kit.forms import read_form
 from kit.pages import page
+from kit.places import COUNTRIES
 from kit.words import _
-from staff.forms import COUNTRIES
 
 
 @get("/", name="giving:show", public=True)

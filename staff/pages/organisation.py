@@ -9,8 +9,9 @@ from kit import changes, files, forms, money, theme
 from kit.errors import Conflict, NotFound
 from kit.forms import read_form
 from kit.pages import page, see
+from kit.places import COUNTRIES
 from staff import organisation
-from staff.forms import COUNTRIES, CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
+from staff.forms import CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
 
 
 @get("/organisation", name="organisation:edit", needs="organisation.manage")
