@@ -57,9 +57,10 @@ PAGES: tuple[str, ...] = (
     "constituents.pages.states",
     "constituents.pages.tasks",
     "constituents.pages.timelines",
+    "imports.pages.imports",
 )
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs")
+JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs", "imports.jobs")
 
 
 def create_app(*, pool: bool = True) -> Litestar:

@@ -149,7 +149,9 @@ def country(cell: str) -> str:
 def email_normal(said: str) -> str | None:
     """The form in which e-mail addresses are compared; None when it is none."""
     try:
-        validate_email(said, check_deliverability=False, allow_smtputf8=True)
+        validate_email(
+            said, check_deliverability=False, allow_quoted_local=True, strict=False, test_environment=True
+        )
     except EmailNotValidError:
         return None
     return forms.email_normal(said) if len(said) <= 320 else None

@@ -33,6 +33,8 @@ async def run(
     there is no organisation yet.
     """
     ours = await organisation.needed()
+    if upload is not None:
+        await runs.becomes(upload, "checking" if dry_run else "running")
     number = upload or await runs.begin(
         npsp_plan.SOURCE, path.name, started_by=started_by, answers=stages or {}
     )

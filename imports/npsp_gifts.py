@@ -60,6 +60,7 @@ def plan_money(export: Export, plan: Plan, people: People, told: Mapping[str, st
     ledger = Ledger(export, plan, people, told, currency)
     for row in export.rows("Opportunity"):
         _opportunity(row, ledger)
+        ledger.attached.forget(row.id())
     for role, count in sorted(ledger.odd_roles.items()):
         plan.remark(
             _(

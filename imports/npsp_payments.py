@@ -1,6 +1,7 @@
 """What hangs on an opportunity: its payments, roles, allocations and soft credits, collected by its id."""
 
 from decimal import Decimal
+from sys import intern
 from typing import TypeVar
 
 import msgspec
@@ -13,7 +14,7 @@ from imports.plan import Key, Plan
 T = TypeVar("T")
 
 
-class Payment(msgspec.Struct, frozen=True):
+class Payment(msgspec.Struct, frozen=True, gc=False):
     key: Key
     amount: str
     paid: bool
@@ -25,20 +26,20 @@ class Payment(msgspec.Struct, frozen=True):
     row: int
 
 
-class Role(msgspec.Struct, frozen=True):
+class Role(msgspec.Struct, frozen=True, gc=False):
     contact: str
     role: str
     primary: bool
 
 
-class Allocation(msgspec.Struct, frozen=True):
+class Allocation(msgspec.Struct, frozen=True, gc=False):
     fund: str
     amount: str
     percent: Decimal | None
     row: int
 
 
-class Credit(msgspec.Struct, frozen=True):
+class Credit(msgspec.Struct, frozen=True, gc=False):
     to: Key
     role: str
     amount: str
@@ -53,13 +54,18 @@ class Attached(msgspec.Struct):
     allocations: dict[str, list[Allocation]]
     credits: dict[str, list[Credit]]
 
+    def forget(self, opportunity: str) -> None:
+        """Its row is planned: what hung on it is not needed any more."""
+        for table in (self.payments, self.roles, self.allocations, self.credits):
+            table.pop(opportunity, None)
+
 
 def attached(export: Export, plan: Plan) -> Attached:
     found = Attached({}, {}, {}, {})
     _payments(export, plan, found)
     for row in export.rows("OpportunityContactRole"):
         primary = bool(Reader(plan, row).truth("IsPrimary"))
-        _add(found.roles, row.id("OpportunityId"), Role(row.id("ContactId"), row["Role"], primary))
+        _add(found.roles, row.id("OpportunityId"), Role(row.id("ContactId"), intern(row["Role"]), primary))
     for row in export.rows("Allocation"):
         share = Reader(plan, row)("npsp__Percent__c", cells.percent, None)
         fund = row.id("npsp__General_Accounting_Unit__c")
@@ -89,12 +95,12 @@ def _payments(export: Export, plan: Plan, found: Attached) -> None:
         read = Reader(plan, row)
         payment = Payment(
             key=("OppPayment", row.id()),
-            amount=row["npe01__Payment_Amount__c"],
+            amount=intern(row["npe01__Payment_Amount__c"]),
             paid=bool(read.truth("npe01__Paid__c")),
             written_off=bool(read.truth("npe01__Written_Off__c")),
             due_on=read("npe01__Scheduled_Date__c", cells.day, None),
             paid_on=read("npe01__Payment_Date__c", cells.day, None),
-            method=row["npe01__Payment_Method__c"],
+            method=intern(row["npe01__Payment_Method__c"]),
             reference=row["npe01__Check_Reference_Number__c"],
             row=row.number,
         )

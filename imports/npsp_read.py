@@ -7,6 +7,7 @@ are compared on their first 15, as Salesforce does; any other id is compared as 
 
 import csv
 import re
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -46,8 +47,11 @@ def bare(name: str) -> str:
 
 
 def short(external: str) -> str:
-    """The part of an id that is compared: 18 characters are 15 and a checksum of their case."""
-    return external[:15] if len(external) == 18 else external
+    """The part of an id that is compared: 18 characters are 15 and a checksum of their case.
+
+    Interned, because the same id stands in many rows of many files.
+    """
+    return sys.intern(external[:15] if len(external) == 18 else external)
 
 
 class Row:
@@ -166,6 +170,8 @@ def read(files: list[File], plan: Plan) -> Export:
     for table in tables.values():
         if not table.broken:
             _check_references(table, tables, plan)
+    for table in tables.values():
+        table.ids = set()
     return Export(tables)
 
 
@@ -207,7 +213,9 @@ class _Unread(Table):
 
 def _collect_ids(table: Table, plan: Plan) -> None:
     """Every id of a table once; reads the whole file, so its unreadable rows are found here."""
-    with_ids = table.has("Id")
+    with_ids = table.has("Id") and any(
+        column.name == "Id" and column.needed for column in known_columns()[table.kind]
+    )
     for row in table.rows(plan):
         if not with_ids:
             continue

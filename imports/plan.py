@@ -13,7 +13,7 @@ import msgspec
 Key = tuple[str, str]
 
 
-class Line(msgspec.Struct, frozen=True):
+class Line(msgspec.Struct, frozen=True, gc=False):
     """A sentence about a place in the files."""
 
     text: str
@@ -22,7 +22,7 @@ class Line(msgspec.Struct, frozen=True):
     column: str | None = None
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that becomes one row of ours, with what hangs on it. `aliases`: other ids of the same thing."""
 
     key: Key
@@ -34,14 +34,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(content)).hexdigest()
 
 
-class EmailAddress(msgspec.Struct, frozen=True):
+class EmailAddress(msgspec.Struct, frozen=True, gc=False):
     address: str
     normal: str
     kind: str
     preferred: bool
 
 
-class PhoneNumber(msgspec.Struct, frozen=True):
+class PhoneNumber(msgspec.Struct, frozen=True, gc=False):
     number: str
     extension: str
     is_valid: bool
@@ -49,7 +49,7 @@ class PhoneNumber(msgspec.Struct, frozen=True):
     preferred: bool
 
 
-class Constituent(Record, frozen=True, kw_only=True):
+class Constituent(Record, frozen=True, kw_only=True, gc=False):
     kind: str
     name: str
     sort_key: str
@@ -68,7 +68,7 @@ class Constituent(Record, frozen=True, kw_only=True):
     note: str = ""
 
 
-class Address(Record, frozen=True, kw_only=True):
+class Address(Record, frozen=True, kw_only=True, gc=False):
     of: Key
     street: str = ""
     city: str = ""
@@ -85,20 +85,20 @@ class Address(Record, frozen=True, kw_only=True):
         return self.of, *(" ".join(part.split()).casefold() for part in place), self.season
 
 
-class Relationship(Record, frozen=True, kw_only=True):
+class Relationship(Record, frozen=True, kw_only=True, gc=False):
     of: Key
     other: Key
     kind: str
     former: bool = False
 
 
-class Fund(Record, frozen=True, kw_only=True):
+class Fund(Record, frozen=True, kw_only=True, gc=False):
     name: str
     description: str = ""
     open: bool = True
 
 
-class Campaign(Record, frozen=True, kw_only=True):
+class Campaign(Record, frozen=True, kw_only=True, gc=False):
     name: str
     text: str = ""
     starts_on: date | None = None
@@ -107,20 +107,20 @@ class Campaign(Record, frozen=True, kw_only=True):
     open: bool = True
 
 
-class Split(msgspec.Struct, frozen=True):
+class Split(msgspec.Struct, frozen=True, gc=False):
     """A share for a fund; no fund is the general one."""
 
     fund: Key | None
     amount: int
 
 
-class SoftCredit(msgspec.Struct, frozen=True):
+class SoftCredit(msgspec.Struct, frozen=True, gc=False):
     to: Key
     amount: int
     role: str
 
 
-class Gift(Record, frozen=True, kw_only=True):
+class Gift(Record, frozen=True, kw_only=True, gc=False):
     donor: Key
     amount: int
     currency: str
@@ -136,13 +136,13 @@ class Gift(Record, frozen=True, kw_only=True):
     thanked_on: date | None = None
 
 
-class Instalment(msgspec.Struct, frozen=True):
+class Instalment(msgspec.Struct, frozen=True, gc=False):
     due_on: date | None
     amount: int
     gift: Key | None = None
 
 
-class Pledge(Record, frozen=True, kw_only=True):
+class Pledge(Record, frozen=True, kw_only=True, gc=False):
     donor: Key
     amount: int
     currency: str

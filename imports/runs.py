@@ -23,8 +23,12 @@ async def begin(source: str, file_name: str, *, started_by: str, answers: Mappin
                                  started_by, created_at)
         VALUES ($1, $2, $3, $4, 0, 0, '', '{}', '{}', $5::jsonb, '', $6, $7) RETURNING id
         """,
-        source, file_name[-300:], file, status, msgspec.json.encode(dict(answers)).decode(), started_by[:200], days.now(),
+        source, file_name[-300:], file, status, encoded(answers), started_by[:200], days.now(),
     )  # fmt: skip
+
+
+def encoded(answers: Mapping[str, str]) -> str:
+    return msgspec.json.encode(dict(answers)).decode()
 
 
 async def becomes(run: int, status: str, step: str = "") -> None:

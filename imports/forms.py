@@ -1,0 +1,18 @@
+"""Forms of imports. The upload itself is a file and is read by its handler."""
+
+from typing import Annotated
+
+import msgspec
+
+from imports.npsp_stages import MEANINGS
+from kit.forms import Choice, Many, Text, Wrong
+from kit.words import _
+
+
+class AnswersForm(msgspec.Struct):
+    stage: Annotated[list[str], Many(Text(max=300))]
+    meaning: Annotated[list[str], Many(Choice(MEANINGS))]
+
+    def __post_init__(self) -> None:
+        if not self.stage or len(self.stage) != len(self.meaning) or not all(self.meaning):
+            raise Wrong(_("Say what each stage means."), "meaning")

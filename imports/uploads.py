@@ -1,0 +1,109 @@
+"""Uploads: an export sent through the browser, checked first, and written when somebody has looked at the report.
+
+Each step is a job, so that the page never waits and a worker that dies is followed by another.
+"""
+
+import asyncio
+import io
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from imports import npsp, runs
+from imports.npsp_stages import answered
+from kit import changes, db, files, jobs
+from kit.changes import Actor
+from kit.errors import Refused
+from kit.words import _
+
+LARGEST = 100_000_000
+
+
+class NotAnExport(Refused):
+    """What was sent is not a zip with tables in it."""
+
+
+class NotReady(Refused):
+    """The run is not in the state that this asks for."""
+
+
+async def upload(data: bytes, file_name: str, *, by: Actor) -> int:
+    """Keep a zip and have it checked; nothing of it is written yet. Raises NotAnExport."""
+    if not data:
+        raise NotAnExport(_("Choose the zip file of the export."))
+    if len(data) > LARGEST:
+        raise NotAnExport(
+            _("The file is larger than {mb} MB. Import it with `almoner import npsp`.", mb=LARGEST // 10**6)
+        )
+    await asyncio.to_thread(_refuse_what_is_no_zip, data)
+    async with db.tx():
+        file = await files.keep(data, "application/zip")
+        run = await runs.begin(
+            "npsp", file_name, started_by=by.label, answers={}, file=file, status="waiting"
+        )
+        await changes.note("import.uploaded", "import_run", run, by=by)
+        await jobs.enqueue("check import", {"run": run})
+    return run
+
+
+def _refuse_what_is_no_zip(data: bytes) -> None:
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        raise NotAnExport(_("This is not a zip file. Put the folder of the export into a zip.")) from None
+    if not any(name.lower().endswith((".csv", ".txt", ".tsv")) for name in names):
+        raise NotAnExport(_("There are no CSV files in this zip."))
+
+
+async def answer(run: int, stages: Mapping[str, str], *, by: Actor) -> None:
+    """Say what unknown stages mean, and have the export checked again. Raises NotReady."""
+    answered(stages)
+    async with db.tx():
+        there = await db.row(
+            """
+            UPDATE import_runs SET answers = answers || $2::jsonb, status = 'waiting', step = ''
+             WHERE id = $1 AND status = 'faulty' AND file IS NOT NULL RETURNING id
+            """,
+            run, runs.encoded(stages),
+        )  # fmt: skip
+        if there is None:
+            raise NotReady(_("This import asks nothing (any more)."))
+        await changes.note("import.answered", "import_run", run, by=by, after=dict(stages))
+        await jobs.enqueue("check import", {"run": run})
+
+
+async def confirm(run: int, *, by: Actor) -> None:
+    """Write what was checked. Confirming twice is confirming once. Raises NotReady."""
+    async with db.tx():
+        there = await db.value(
+            "UPDATE import_runs SET status = 'running', step = '', done = 0 WHERE id = $1 AND status = 'checked' AND file IS NOT NULL RETURNING id",
+            run,
+        )
+        if there is None:
+            if await db.value("SELECT status IN ('running', 'done') FROM import_runs WHERE id = $1", run):
+                return
+            raise NotReady(_("Only an export that was checked and has no faults can be imported."))
+        await changes.note("import.confirmed", "import_run", run, by=by)
+        await jobs.enqueue("run import", {"run": run})
+
+
+async def take(run: int, *, dry_run: bool) -> None:
+    """What the jobs do. A rule that says no is the end of the run, and no reason to try again."""
+    row = await runs.one(run)
+    wanted = (
+        ("waiting", "checking", "interrupted", "failed") if dry_run else ("running", "interrupted", "failed")
+    )
+    if row["file"] is None or row["status"] not in wanted:
+        return
+    stored = await files.read(row["file"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "export.zip"
+        await asyncio.to_thread(path.write_bytes, stored.data)
+        try:
+            await npsp.run(
+                path, dry_run=dry_run, stages=row["answers"], started_by=row["started_by"], upload=run
+            )
+        except Refused:
+            return
