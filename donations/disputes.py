@@ -69,7 +69,7 @@ async def _become(gift_id: int, status: str) -> None:
     await db.row(
         """
         UPDATE gifts SET status = $2, updated_at = $3, version = version + 1,
-               disputed_at = CASE WHEN $2 = 'disputed' THEN $3 ELSE disputed_at END
+               disputed_at = CASE WHEN $2::varchar = 'disputed' THEN $3 ELSE disputed_at END
          WHERE id = $1
         """,
         gift_id, status, days.now(),

@@ -176,6 +176,6 @@ def _columns(fund: FundDetails) -> tuple[Any, ...]:
 
 
 def _taken(fund: FundDetails, problem: asyncpg.UniqueViolationError) -> Refused:
-    if problem.constraint_name == "one_general_fund":
+    if getattr(problem, "constraint_name", "") == "one_general_fund":
         return Conflict(_("Somebody else named the general fund just now. Look again."))
     return NameTaken(_("There is a fund called “{name}” already.", name=fund.name))

@@ -74,8 +74,8 @@ async def page(wanted: Filter, *, currency: str, after: str = "", limit: int = P
     ways = await _ways(found, wanted, currency)
     position = found.position(after)
     lists = [
-        f"(SELECT g.id, g.given_on FROM gifts g WHERE {way}{position}"
-        f" ORDER BY g.given_on DESC, g.id DESC LIMIT {limit + 1})"
+        f"""(SELECT g.id, g.given_on FROM gifts g WHERE {way}{position}
+              ORDER BY g.given_on DESC, g.id DESC LIMIT {limit + 1})"""  # noqa: S608 - conditions of ours
         for way in ways
     ]
     rows = await db.rows(
@@ -111,8 +111,8 @@ async def count(wanted: Filter, *, currency: str) -> Count:
     found = _Question()
     ways = await _ways(found, wanted, currency)
     lists = [
-        f"(SELECT g.id, g.currency, g.status, g.kind, g.amount - g.refunded_amount AS kept FROM gifts g"
-        f" WHERE {way} LIMIT {COUNTED + 1})"
+        f"""(SELECT g.id, g.currency, g.status, g.kind, g.amount - g.refunded_amount AS kept FROM gifts g
+              WHERE {way} LIMIT {COUNTED + 1})"""  # noqa: S608 - conditions of ours
         for way in ways
     ]
     rows = await db.rows(

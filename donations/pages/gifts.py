@@ -8,7 +8,16 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from donations import (
-    appeals, campaigns, funds, gift_list, gifts, ledger, one_gift, refunds, soft_credits, words,
+    appeals,
+    campaigns,
+    funds,
+    gift_list,
+    gifts,
+    ledger,
+    one_gift,
+    refunds,
+    soft_credits,
+    words,
 )  # fmt: skip
 from donations.corrections import AsksFirst, WrongSplits
 from donations.forms import CorrectionForm, GiftForm, as_typed
