@@ -107,6 +107,25 @@ DEEDS: dict[str, Deed] = {
 }
 
 
+# What the page says when it is done.
+SAID = {
+    "refund": "The refund is made.",
+    "fail-refund": "The bank has sent the refund back.",
+    "dispute": "The bank has taken the money back.",
+    "close-dispute": "The dispute is decided.",
+    "settle": "The bank has paid.",
+    "fail": "The bank has refused.",
+    "expire": "The payment page is closed.",
+    "pay": "The payment page is paid.",
+    "pay-out": "What was available is on its way to the bank.",
+    "clock": "The clock is set.",
+    "skip": "What would have happened in that time has happened.",
+    "set": "It is set.",
+    "redeliver": "The webhooks go out again.",
+    "reset": "Everything is forgotten.",
+}
+
+
 def handlers(stand_in: StandIn) -> list:
     """The routes of the control page."""
 
@@ -117,9 +136,7 @@ def handlers(stand_in: StandIn) -> list:
     @get("/control", name="control:index", sync_to_thread=False)
     def index(done: FromQuery[str] = "", refused: FromQuery[str] = "") -> Response[str]:
         stand_in.world.tick()
-        return page(
-            "control.html", **_shown(stand_in), done=done if done in DEEDS else "", refused=refused[:300]
-        )
+        return page("control.html", **_shown(stand_in), done=SAID.get(done, ""), refused=refused[:300])
 
     @post("/control/{deed:str}", name="control:do", status_code=200)
     async def do(request: Request, deed: FromPath[str]) -> Response[Any]:

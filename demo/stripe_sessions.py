@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from demo import stripe_objects
+from demo import stripe_session_objects
 from demo.stripe_currencies import known, payable
 from demo.stripe_errors import ApiError, missing, required
 from demo.stripe_store import Body
@@ -206,7 +206,7 @@ def create(world: World, given: dict[str, Any]) -> Body:
     total = sum(item["amount_total"] for item in items)
     told = {name: given[name] for name in TOLD_AS_GIVEN if name in given}
     customer = given.get("customer")
-    session = stripe_objects.checkout_session(
+    session = stripe_session_objects.checkout_session(
         world,
         **told,
         allowed_payment_method_types=given.get("allowed_payment_method_types"),
@@ -239,7 +239,7 @@ def _line_item(world: World, item: dict[str, Any]) -> Body:
         described = given.get("product_data")
         product = (
             world.put(
-                stripe_objects.product(
+                stripe_session_objects.product(
                     world,
                     **{
                         k: v
@@ -252,7 +252,7 @@ def _line_item(world: World, item: dict[str, Any]) -> Body:
             else world.sure(given["product"])
         )
         amount = given["unit_amount"]
-        price = stripe_objects.price(
+        price = stripe_session_objects.price(
             world,
             currency=given["currency"].lower(),
             product=product["id"],
@@ -261,7 +261,7 @@ def _line_item(world: World, item: dict[str, Any]) -> Body:
         )
         world.put(price)
         description = product["name"]
-    return stripe_objects.line_item(price, description, item["quantity"])
+    return stripe_session_objects.line_item(price, description, item["quantity"])
 
 
 def expire(world: World, session_id: str) -> Body:

@@ -10,6 +10,7 @@ import pytest
 import stripe
 
 from demo.stand_in import StandIn
+from demo.stripe_control import DEEDS, SAID
 from tests.demo.conftest import NewSession
 
 FORM = {
@@ -269,3 +270,7 @@ def test_every_page_has_its_headers(browser: httpx.Client, address: str):
     answer = browser.get(address)
     assert answer.status_code in (200, 404)
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_every_deed_has_its_sentence():
+    assert set(SAID) == set(DEEDS)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import stripe
 
 from demo.stand_in import TEST_SECRET, StandIn
 from demo.stripe import running
+from kit import days
 from tests.demo.conftest import NewSession, session_params
 
 PAID = [
@@ -51,7 +52,7 @@ def test_another_secret_or_time_is_refused(stand_in: StandIn, new_session: NewSe
         stripe.Webhook.construct_event(
             body.replace(b"2500", b"9900"), headers["stripe-signature"], TEST_SECRET
         )
-    headers, body = stand_in.deliveries(at=datetime.now(UTC) - timedelta(minutes=6))[0]  # noqa: TID251
+    headers, body = stand_in.deliveries(at=days.now() - timedelta(minutes=6))[0]
     with pytest.raises(stripe.SignatureVerificationError, match="tolerance"):
         stripe.Webhook.construct_event(body, headers["stripe-signature"], TEST_SECRET)
 

@@ -1,0 +1,168 @@
+"""How a checkout session looks, and the things that its line items name."""
+
+from typing import Any
+
+from demo.stripe_store import Body
+from demo.stripe_world import World, new_id
+
+
+def checkout_session(world: World, **given: Any) -> Body:
+    id = new_id("cs_test_a1", 58)
+    return {
+        "id": id,
+        "object": "checkout.session",
+        "adaptive_pricing": {"enabled": False},
+        "after_expiration": None,
+        "allow_promotion_codes": None,
+        "allowed_payment_method_types": None,
+        "amount_subtotal": None,
+        "amount_total": None,
+        "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+        "billing_address_collection": None,
+        "branding_settings": {
+            "background_color": "#ffffff",
+            "border_style": "rounded",
+            "button_color": "#17685a",
+            "display_name": world.merchant,
+            "font_family": "default",
+            "icon": None,
+            "logo": None,
+        },
+        "cancel_url": None,
+        "client_reference_id": None,
+        "client_secret": None,
+        "collected_information": None,
+        "consent": None,
+        "consent_collection": None,
+        "created": world.moment(),
+        "currency": None,
+        "currency_conversion": None,
+        "custom_fields": [],
+        "custom_text": {
+            "after_submit": None,
+            "shipping_address": None,
+            "submit": None,
+            "terms_of_service_acceptance": None,
+        },
+        "customer": None,
+        "customer_account": None,
+        "customer_creation": "if_required",
+        "customer_details": None,
+        "customer_email": None,
+        "discounts": [],
+        "excluded_payment_method_types": None,
+        "expires_at": world.moment() + 86_400,
+        "integration_identifier": None,
+        "invoice": None,
+        "invoice_creation": {
+            "enabled": False,
+            "invoice_data": {
+                "account_tax_ids": None,
+                "custom_fields": None,
+                "description": None,
+                "footer": None,
+                "issuer": None,
+                "metadata": {},
+                "rendering_options": None,
+            },
+        },
+        "livemode": False,
+        "locale": None,
+        "managed_payments": {"enabled": False},
+        "metadata": {},
+        "mode": "payment",
+        "origin_context": None,
+        "payment_intent": None,
+        "payment_link": None,
+        "payment_method_collection": "if_required",
+        "payment_method_configuration_details": None,
+        "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
+        "payment_method_types": ["card", "us_bank_account"],
+        "payment_status": "unpaid",
+        "permissions": None,
+        "phone_number_collection": {"enabled": False},
+        "presentment_details": None,
+        "recovered_from": None,
+        "saved_payment_method_options": None,
+        "setup_intent": None,
+        "shipping_address_collection": None,
+        "shipping_cost": None,
+        "shipping_options": [],
+        "status": "open",
+        "submit_type": None,
+        "subscription": None,
+        "success_url": None,
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        "ui_mode": "hosted_page",
+        "url": f"{world.base_url}/c/pay/{id}",
+        "wallet_options": None,
+        **given,
+    }
+
+
+def product(world: World, **given: Any) -> Body:
+    return {
+        "id": new_id("prod_", 14),
+        "object": "product",
+        "active": False,
+        "created": world.moment(),
+        "default_price": None,
+        "description": None,
+        "images": [],
+        "livemode": False,
+        "marketing_features": [],
+        "metadata": {},
+        "name": "",
+        "package_dimensions": None,
+        "shippable": None,
+        "statement_descriptor": None,
+        "tax_code": None,
+        "type": "service",
+        "unit_label": None,
+        "updated": world.moment(),
+        "url": None,
+        **given,
+    }
+
+
+def price(world: World, **given: Any) -> Body:
+    return {
+        "id": new_id("price_1"),
+        "object": "price",
+        "active": False,
+        "billing_scheme": "per_unit",
+        "created": world.moment(),
+        "currency": "usd",
+        "custom_unit_amount": None,
+        "livemode": False,
+        "lookup_key": None,
+        "metadata": {},
+        "nickname": None,
+        "product": None,
+        "recurring": None,
+        "tax_behavior": "unspecified",
+        "tiers_mode": None,
+        "transform_quantity": None,
+        "type": "one_time",
+        "unit_amount": 0,
+        "unit_amount_decimal": "0",
+        **given,
+    }
+
+
+def line_item(price: Body, description: str, quantity: int) -> Body:
+    total = price["unit_amount"] * quantity
+    return {
+        "id": new_id("li_1"),
+        "object": "item",
+        "adjustable_quantity": None,
+        "amount_discount": 0,
+        "amount_subtotal": total,
+        "amount_tax": 0,
+        "amount_total": total,
+        "currency": price["currency"],
+        "description": description,
+        "metadata": {},
+        "price": price,
+        "quantity": quantity,
+    }
