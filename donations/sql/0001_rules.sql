@@ -5,7 +5,7 @@ CREATE UNIQUE INDEX one_general_fund ON funds (is_general) WHERE is_general;
 
 CREATE INDEX gifts_of_donor ON gifts (donor, given_on DESC, id DESC);
 CREATE INDEX gifts_by_day ON gifts (given_on DESC, id DESC);
-CREATE INDEX gifts_by_amount ON gifts (currency, amount DESC, id DESC);
+CREATE INDEX gifts_by_amount ON gifts (currency, amount, given_on DESC, id DESC);
 CREATE INDEX gifts_by_status ON gifts (status, given_on DESC, id DESC) WHERE status <> 'settled';
 CREATE INDEX gifts_by_method ON gifts (method, given_on DESC, id DESC);
 CREATE INDEX gifts_by_kind ON gifts (kind, given_on DESC, id DESC) WHERE kind <> 'cash';
@@ -13,6 +13,8 @@ CREATE INDEX gifts_of_campaign ON gifts (campaign, given_on DESC, id DESC) WHERE
 CREATE INDEX gifts_of_appeal ON gifts (appeal, given_on DESC, id DESC) WHERE appeal IS NOT NULL;
 CREATE INDEX gifts_by_cheque ON gifts (cheque_number) WHERE cheque_number <> '';
 CREATE INDEX gifts_not_thanked ON gifts (given_on DESC, id DESC) WHERE thanked_at IS NULL;
+CREATE INDEX gifts_with_a_receipt_to_correct ON gifts (given_on DESC, id DESC) WHERE receipt_needs_correction;
+CREATE UNIQUE INDEX a_journal_is_reversed_once ON journals (reverses) WHERE reverses IS NOT NULL;
 CREATE INDEX postings_by_account ON postings (account, currency);
 
 -- ---------------------------------------------------------------- bulk
