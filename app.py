@@ -14,7 +14,8 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 import kit.pages
-from kit import days, db, error_pages, facts, pdf, templates
+from kit import config, days, db, error_pages, facts, pdf, templates
+from kit.requests import Request as AnyRequest
 from kit.security import SecurityHeaders
 from staff import guard
 from staff.pages import sign_in
@@ -31,8 +32,10 @@ PAGES: tuple[str, ...] = (
     "staff.pages.organisation",
     "staff.pages.jobs",
     "staff.pages.mails",
+    "staff.pages.style",
     "donations.pages.gifts",
     "donations.pages.gift_donors",
+    "donations.pages.gift_matches",
     "donations.pages.gift_moves",
     "donations.pages.gift_refunds",
     "donations.pages.gift_endings",
@@ -74,6 +77,7 @@ def create_app(*, pool: bool = True) -> Litestar:
         middleware=[DefineMiddleware(SecurityHeaders), DefineMiddleware(guard.WhoIsThis)],
         exception_handlers={**error_pages.handlers, NotAuthorizedException: sign_in.ask},
         lifespan=[_pool] if pool else [],
+        request_class=AnyRequest,
         openapi_config=None,
         logging_config=None,  # cli.py and uvicorn say what is logged: warnings, and no values
         request_max_body_size=20_000_000,
@@ -104,8 +108,15 @@ def everywhere(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "can": member.may if member else lambda _permission: False,
         "organisation": organisation,
         "today": days.today(organisation["zone"] if organisation else "UTC"),
+        "mailbox_url": _mailbox(),
         "logo_url": "/logo" if organisation and organisation["logo"] else None,
     }
+
+
+def _mailbox() -> str | None:
+    """Where a demo's mail can be read: beside the pretend Stripe."""
+    settings = config.settings()
+    return f"{settings.stripe_api_base}/mailbox" if settings.demo and settings.stripe_api_base else None
 
 
 def _static() -> Any:

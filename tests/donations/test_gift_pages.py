@@ -464,3 +464,12 @@ async def test_money_of_a_page_is_only_for_who_may_read_gifts_and_the_panel_is_a
     assert panel.text.strip().startswith('<section class="card" id="giving-panel"')
     assert "$1.00" in panel.text and "$150.00" in panel.text and "Spouse" in panel.text
     assert (await browser.get(f"/constituents/{donor}/gifts")).status_code == 200
+
+
+async def test_the_top_bar_finds_a_gift_by_number_and_says_nothing_of_words(browser):
+    await prepared(browser)
+    gift = await make.gift(amount=4321, cheque_number="0777")
+    for q in (str(gift.id), "0777", "43.21"):
+        answer = await browser.part("/gift-matches", q=q)
+        assert answer.text.strip().startswith('<div id="gift-matches"') and "$43.21" in answer.text
+    assert "$" not in (await browser.part("/gift-matches", q="Dana")).text
