@@ -23,7 +23,8 @@ OBJECTS = {
 
 _TABLES = """
 DROP TABLE IF EXISTS stage_ids, stage_funds, stage_campaigns, stage_constituents, stage_emails, stage_phones,
-    stage_addresses, stage_relationships, stage_gifts, stage_splits, stage_credits, stage_pledges, stage_instalments;
+    stage_addresses, stage_relationships, stage_gifts, stage_splits, stage_credits, stage_pledges, stage_instalments,
+    new_gifts, new_splits;
 CREATE TEMPORARY TABLE stage_ids (
     object text NOT NULL, n integer NOT NULL, kind text NOT NULL, external text NOT NULL, is_key boolean NOT NULL,
     fingerprint text NOT NULL, ours bigint, known text, state text, parted boolean NOT NULL DEFAULT false) ON COMMIT DROP;
@@ -92,6 +93,8 @@ async def identify(
     await _match(connection, source)
     for name in OBJECTS:
         await connection.execute(_NUMBER, OBJECTS[name], name)
+    # The planner would otherwise believe that nothing has an id of ours, and join in nested loops.
+    await connection.execute("ANALYZE stage_ids")
     for row in await connection.fetch(
         "SELECT object, n, ours, state FROM stage_ids WHERE is_key AND state <> 'same' ORDER BY n"
     ):

@@ -146,7 +146,7 @@ async def general_fund(connection: asyncpg.Connection, now: datetime) -> int:
     return made
 
 
-# Who did what: a gift's change is the one that gifts.record would note, the others name the row they came from.
+# Who did what, and which row of the export it was; gifts have theirs from write_money.
 _CHANGES = (
     """
     WITH noted AS (
@@ -158,17 +158,6 @@ _CHANGES = (
     SELECT noted.id, CASE WHEN s.object = 'constituent' THEN s.ours END,
            jsonb_build_object('source', $5::text, 'id', s.kind || ' ' || s.external)
       FROM noted JOIN stage_ids s ON s.object = noted.object_kind AND s.ours = noted.object_id AND s.is_key
-  ORDER BY noted.id
-    """,
-    """
-    WITH noted AS (
-        INSERT INTO changes (at, actor_kind, actor_id, actor_label, action, object_kind, object_id)
-        SELECT $1, $2, $3::bigint, $4, 'gift.recorded', 'gift', s.ours FROM stage_ids s
-         WHERE s.is_key AND s.state = 'new' AND s.object = 'gift' ORDER BY s.n RETURNING id, object_id)
-    INSERT INTO change_values (change, subject, after)
-    SELECT noted.id, g.donor, jsonb_build_object('amount', g.amount, 'currency', g.currency, 'given_on', g.given_on,
-                                                 'status', g.status, 'source', $5::text, 'id', s.kind || ' ' || s.external)
-      FROM noted JOIN gifts g ON g.id = noted.object_id JOIN stage_ids s ON s.object = 'gift' AND s.ours = g.id AND s.is_key
   ORDER BY noted.id
     """,
     """

@@ -39,14 +39,17 @@ async def gifts(
     )
     await connection.execute("ANALYZE stage_gifts; ANALYZE stage_splits; ANALYZE stage_credits")
     await _check(connection)
+    await connection.execute(_RESOLVED)
+    await connection.execute("UPDATE stage_splits SET fund = $1 WHERE fund IS NULL", general)
+    await connection.execute(_RESOLVED_SPLITS)
     await connection.execute(_GIFTS, organisation, now)
-    await connection.execute(_SPLITS, general)
+    await connection.execute(_SPLITS)
     await connection.execute(_CREDITS)
-    await connection.execute(_JOURNALS, organisation, now)
-    await connection.execute(_POSTINGS)
+    await connection.execute(_LEDGER, organisation, now)
     await connection.execute(_EVENTS, now, by.kind, by.id, by.label)
     await connection.execute(_TIMELINE, now)
     await connection.execute(_CREDIT_TIMELINE, now)
+    await connection.execute(_CHANGES, now, by.kind, by.id, by.label, plan.source)
 
 
 def _gift(n: int, one: Gift) -> tuple[Any, ...]:
@@ -84,84 +87,93 @@ async def _check(connection: asyncpg.Connection) -> None:
         raise Unsound(f"{wrong} gifts do not add up or have no donor; {lost} parts point nowhere.")
 
 
-_GIFTS = """
-INSERT INTO gifts (id, organisation, donor, kind, method, source, amount, currency, refunded_amount, fee_cover, status,
-                   given_on, campaign, cheque_number, in_kind_description, benefit_description, benefit_value, note,
-                   anonymous, thanked_at, receipt_wanted, receipt_needs_correction, created_at, updated_at, version)
-SELECT s.ours, $1, d.ours, t.kind, t.method, 'import', t.amount, t.currency, 0, 0, 'settled', t.given_on, c.ours,
-       t.cheque_number, t.in_kind_description, '', 0, t.note, false, t.thanked_on::timestamp AT TIME ZONE 'UTC', false,
-       false, $2, $2, 1
+# The new gifts and their shares with ids of ours, so that all that follows joins tables which have statistics.
+# Two funds of the export may be one of ours: shares are summed by ours.
+_RESOLVED = """
+CREATE TEMPORARY TABLE new_gifts ON COMMIT DROP AS
+SELECT s.ours AS gift, d.ours AS donor, c.ours AS campaign, t.*, s.kind || ' ' || s.external AS called
   FROM stage_gifts t
   JOIN stage_ids s ON s.object = 'gift' AND s.n = t.n AND s.is_key
   JOIN stage_ids d ON d.object = 'constituent' AND d.kind = t.donor_kind AND d.external = t.donor_external
   LEFT JOIN stage_ids c ON c.object = 'campaign' AND c.kind = t.campaign_kind AND c.external = t.campaign_external
- ORDER BY t.n
+ ORDER BY t.n;
+ALTER TABLE stage_splits ADD fund integer;
+UPDATE stage_splits t SET fund = f.ours FROM stage_ids f
+ WHERE f.object = 'fund' AND f.kind = t.fund_kind AND f.external = t.fund_external;
 """
-# Two funds of the export may be one of ours, so shares are summed by ours.
-_SPLITS = """
-INSERT INTO gift_splits (gift, fund, amount)
-SELECT s.ours, coalesce(f.ours, $1::integer), sum(t.amount)
-  FROM stage_splits t
-  JOIN stage_ids s ON s.object = 'gift' AND s.n = t.n AND s.is_key
-  LEFT JOIN stage_ids f ON f.object = 'fund' AND f.kind = t.fund_kind AND f.external = t.fund_external
- GROUP BY s.ours, coalesce(f.ours, $1::integer) ORDER BY 1, 3 DESC, 2
+_RESOLVED_SPLITS = """
+CREATE TEMPORARY TABLE new_splits ON COMMIT DROP AS
+SELECT g.gift, t.fund, sum(t.amount)::bigint AS amount
+  FROM stage_splits t JOIN new_gifts g USING (n) GROUP BY g.gift, t.fund ORDER BY g.gift, 3 DESC, t.fund;
+ANALYZE new_gifts; ANALYZE new_splits;
 """
+_GIFTS = """
+INSERT INTO gifts (id, organisation, donor, kind, method, source, amount, currency, refunded_amount, fee_cover, status,
+                   given_on, campaign, cheque_number, in_kind_description, benefit_description, benefit_value, note,
+                   anonymous, thanked_at, receipt_wanted, receipt_needs_correction, created_at, updated_at, version)
+SELECT gift, $1, donor, kind, method, 'import', amount, currency, 0, 0, 'settled', given_on, campaign, cheque_number,
+       in_kind_description, '', 0, note, false, thanked_on::timestamp AT TIME ZONE 'UTC', false, false, $2, $2, 1
+  FROM new_gifts ORDER BY n
+"""
+_SPLITS = "INSERT INTO gift_splits (gift, fund, amount) SELECT gift, fund, amount FROM new_splits ORDER BY gift, amount DESC, fund"
 _CREDITS = """
 INSERT INTO soft_credits (gift, constituent, amount, role)
-SELECT s.ours, c.ours, t.amount, t.role
+SELECT g.gift, c.ours, t.amount, t.role
   FROM stage_credits t
-  JOIN stage_ids s ON s.object = 'gift' AND s.n = t.n AND s.is_key
+  JOIN new_gifts g USING (n)
   JOIN stage_ids c ON c.object = 'constituent' AND c.kind = t.to_kind AND c.external = t.to_external
  ORDER BY 1, 2
 """
-_JOURNALS = """
-INSERT INTO journals (organisation, day, event, source_kind, source_id, created_at)
-SELECT $1, t.given_on, 'received', 'gift', s.ours, $2
-  FROM stage_gifts t JOIN stage_ids s ON s.object = 'gift' AND s.n = t.n AND s.is_key WHERE t.amount > 0 ORDER BY t.n
-"""
-_POSTINGS = """
-WITH new AS (
-    SELECT j.id AS journal, g.id AS gift, g.amount, g.currency, g.kind
-      FROM stage_ids s JOIN gifts g ON g.id = s.ours
-      JOIN journals j ON j.source_kind = 'gift' AND j.source_id = g.id AND j.event = 'received'
-     WHERE s.object = 'gift' AND s.is_key AND s.state = 'new')
+# "Past gift imported": prior system against the income of each fund.
+_LEDGER = """
+WITH booked AS (
+    INSERT INTO journals (organisation, day, event, source_kind, source_id, created_at)
+    SELECT $1, given_on, 'received', 'gift', gift, $2 FROM new_gifts WHERE amount > 0 ORDER BY n
+    RETURNING id, source_id)
 INSERT INTO postings (journal, account, fund, amount, currency)
 SELECT journal, account, fund, amount, currency FROM (
-    SELECT journal, 'prior_system' AS account, NULL::integer AS fund, amount, currency, 0 AS place FROM new
+    SELECT b.id AS journal, 'prior_system' AS account, NULL::integer AS fund, g.amount, g.currency
+      FROM booked b JOIN new_gifts g ON g.gift = b.source_id
  UNION ALL
-    SELECT new.journal, CASE WHEN new.kind IN ('in_kind', 'vehicle') THEN 'income_in_kind' ELSE 'income' END, p.fund, -p.amount,
-           new.currency, p.id
-      FROM new JOIN gift_splits p ON p.gift = new.gift WHERE p.amount <> 0) lines
-ORDER BY journal, place
+    SELECT b.id, CASE WHEN g.kind IN ('in_kind', 'vehicle') THEN 'income_in_kind' ELSE 'income' END, p.fund, -p.amount, g.currency
+      FROM booked b JOIN new_gifts g ON g.gift = b.source_id JOIN new_splits p ON p.gift = g.gift WHERE p.amount <> 0) lines
+ORDER BY journal, amount DESC, fund
 """
 _EVENTS = """
 INSERT INTO gift_events (gift, at, kind, status_before, status_after, after, reason, actor_kind, actor_id, actor_label)
-SELECT g.id, $1, 'recorded', '', 'settled',
-       jsonb_build_object('amount', g.amount, 'currency', g.currency, 'given_on', g.given_on, 'status', g.status), '', $2, $3, $4
-  FROM stage_ids s JOIN gifts g ON g.id = s.ours WHERE s.object = 'gift' AND s.is_key AND s.state = 'new' ORDER BY s.n
+SELECT gift, $1, 'recorded', '', 'settled',
+       jsonb_build_object('amount', amount, 'currency', currency, 'given_on', given_on, 'status', 'settled'), '', $2, $3, $4
+  FROM new_gifts ORDER BY n
 """
 # As donations.gift_events.tell writes it for one gift.
 _TIMELINE = """
 INSERT INTO timeline_entries (constituent, kind, source_id, happened_on, at, title, detail, status, amount, currency,
                               route, route_id, permission)
-SELECT g.donor, 'gift', g.id, g.given_on, $1,
+SELECT g.donor, 'gift', g.gift, g.given_on, $1,
        left(CASE WHEN g.kind IN ('in_kind', 'vehicle', 'stock') THEN coalesce(nullif(g.in_kind_description, ''), replace(g.kind, '_', ' '))
                  ELSE g.method END, 300),
-       left(concat_ws(', ', f.names, c.name), 500), g.status, g.amount, g.currency, 'gifts:show', g.id, 'gifts.read'
-  FROM stage_ids s JOIN gifts g ON g.id = s.ours
+       left(concat_ws(', ', f.names, c.name), 500), 'settled', g.amount, g.currency, 'gifts:show', g.gift, 'gifts.read'
+  FROM new_gifts g
   LEFT JOIN campaigns c ON c.id = g.campaign
-  LEFT JOIN (SELECT p.gift, string_agg(funds.name, ', ' ORDER BY p.amount DESC, p.id) AS names
-               FROM gift_splits p JOIN funds ON funds.id = p.fund
-               JOIN stage_ids n ON n.object = 'gift' AND n.ours = p.gift AND n.is_key AND n.state = 'new'
-              GROUP BY p.gift) f ON f.gift = g.id
- WHERE s.object = 'gift' AND s.is_key AND s.state = 'new' ORDER BY s.n
+  LEFT JOIN (SELECT p.gift, string_agg(funds.name, ', ' ORDER BY p.amount DESC, p.fund) AS names
+               FROM new_splits p JOIN funds ON funds.id = p.fund GROUP BY p.gift) f USING (gift)
+ ORDER BY g.n
 """
 _CREDIT_TIMELINE = """
 INSERT INTO timeline_entries (constituent, kind, source_id, happened_on, at, title, detail, status, amount, currency,
                               route, route_id, permission)
-SELECT c.constituent, 'soft_credit', c.id, g.given_on, $1, c.role, d.name, '', c.amount, g.currency, 'gifts:show', g.id, 'gifts.read'
-  FROM stage_ids s JOIN gifts g ON g.id = s.ours JOIN soft_credits c ON c.gift = g.id JOIN constituents d ON d.id = g.donor
- WHERE s.object = 'gift' AND s.is_key AND s.state = 'new' ORDER BY s.n, c.id
+SELECT c.constituent, 'soft_credit', c.id, g.given_on, $1, c.role, d.name, '', c.amount, g.currency, 'gifts:show', g.gift, 'gifts.read'
+  FROM new_gifts g JOIN soft_credits c ON c.gift = g.gift JOIN constituents d ON d.id = g.donor ORDER BY g.n, c.id
+"""
+# Who did it: the change that gifts.record would note, and which row of the export it was.
+_CHANGES = """
+WITH noted AS (
+    INSERT INTO changes (at, actor_kind, actor_id, actor_label, action, object_kind, object_id)
+    SELECT $1, $2, $3::bigint, $4, 'gift.recorded', 'gift', gift FROM new_gifts ORDER BY n RETURNING id, object_id)
+INSERT INTO change_values (change, subject, after)
+SELECT noted.id, g.donor, jsonb_build_object('amount', g.amount, 'currency', g.currency, 'given_on', g.given_on,
+                                             'status', 'settled', 'source', $5::text, 'id', g.called)
+  FROM noted JOIN new_gifts g ON g.gift = noted.object_id ORDER BY noted.id
 """
 
 
