@@ -20,7 +20,8 @@ from staff import organisation
 _SPAN = timedelta(days=40)
 # Younger than this, Stripe and we may rightly differ: a webhook is on its way.
 _SETTLING = timedelta(minutes=2)
-_CHARGES, _REFUNDS, _DISPUTES = ("charge", "payment"), ("refund", "payment_refund"), ("adjustment",)
+_CHARGES, _DISPUTES = ("charge", "payment"), ("adjustment",)
+_REFUNDS = ("refund", "payment_refund", "refund_failure")
 _LEFT_OUT = ("payout", "payout_cancel", "payout_failure", "payout_minimum_balance_hold", "transfer", "topup")
 
 
@@ -89,20 +90,22 @@ async def _of_stripe(since: datetime, until: datetime, currency: str) -> list[di
 
 
 async def _findings(transactions: list[dict[str, Any]]) -> list[Finding]:
-    """Where Stripe's movement and ours are not the same, and ours that Stripe does not have."""
-    booked = await _booked([transaction["source"] for transaction in transactions])
-    findings = []
-    disputes: dict[str, int] = {}
+    """Where Stripe's movements and ours are not the same, charge by charge and refund by refund; disputes together."""
+    moved: dict[str, int] = {}
+    first_type: dict[str, str] = {}
+    disputed: dict[str, int] = {}
     for transaction in transactions:
-        if transaction["type"] in _DISPUTES:
-            disputes[transaction["source"]] = disputes.get(transaction["source"], 0) + transaction["net"]
-            continue
-        ours, gift = booked.get(transaction["source"], (0, None))
-        if ours != transaction["net"]:
-            findings.append(
-                Finding(_what(transaction["type"]), transaction["source"], transaction["net"], ours, gift)
-            )
-    return findings + await _disputed(disputes)
+        source = transaction["source"] or transaction["id"]
+        side = disputed if transaction["type"] in _DISPUTES else moved
+        side[source] = side.get(source, 0) + transaction["net"]
+        first_type[source] = transaction["type"]
+    booked = await _booked(list(moved))
+    findings = []
+    for source, theirs in moved.items():
+        ours, gift = booked.get(source, (0, None))
+        if ours != theirs:
+            findings.append(Finding(_what(first_type[source]), source, theirs, ours, gift))
+    return findings + await _disputed(disputed)
 
 
 def _what(type_: str) -> str:
@@ -123,8 +126,7 @@ async def _booked(sources: list[str]) -> dict[str, tuple[int, int]]:
      UNION ALL
         SELECT r.stripe_refund, r.gift,
                coalesce((SELECT sum(l.amount) FROM journals j JOIN postings l ON l.journal = j.id
-                          WHERE j.source_kind = 'refund' AND j.source_id = r.id AND l.account = 'stripe'
-                            AND j.reverses IS NULL), 0)::bigint
+                          WHERE j.source_kind = 'refund' AND j.source_id = r.id AND l.account = 'stripe'), 0)::bigint
           FROM refunds r WHERE r.stripe_refund = ANY ($1)
         """,
         sources,

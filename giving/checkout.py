@@ -118,11 +118,11 @@ def chosen(page: Page, form: GivingForm) -> Choice:
             _("The largest gift here is {amount} at once. For more, write to us.", amount=limits[1]),
             "own_amount",
         )
-    if form.fund is None and page.funds:
-        return Choice(amount, page.funds[0]["id"], offered, cover)
-    if form.fund not in [fund["id"] for fund in page.funds]:
+    funds = [fund["id"] for fund in page.funds]
+    fund = funds[0] if form.fund is None and funds else form.fund
+    if fund is None or fund not in funds:
         raise NotGivable(_("Choose what the gift is for from the list."), "fund")
-    return Choice(amount, form.fund, offered, cover)
+    return Choice(amount, fund, offered, cover)
 
 
 def _suggested(page: Page, typed: str) -> int | None:

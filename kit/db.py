@@ -95,14 +95,17 @@ async def tx(isolation: Isolation | None = None) -> AsyncIterator[asyncpg.Connec
     The inner part ends by trying the deferred rules, so that a rule bites where it is broken and bites in
     rolled-back tests too. `isolation` counts outermost only.
     """
-    outer = engine().current_transaction.get()
+    outer: Any = engine().current_transaction.get()
     if outer is not None:
         async with outer.connection.transaction():
             yield outer.connection
             await outer.connection.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
         return
-    async with _pool().acquire() as connection, connection.transaction(isolation=isolation):
-        token = engine().current_transaction.set(Joined(connection, asyncio.current_task()))  # type: ignore[arg-type]
+    async with _pool().acquire() as pooled, pooled.transaction(isolation=isolation):
+        # The pool's proxy is a Connection in all but its type, and Joined is a transaction as far as Piccolo looks.
+        connection: Any = pooled
+        joined: Any = Joined(connection, asyncio.current_task())
+        token = engine().current_transaction.set(joined)
         try:
             yield connection
         finally:

@@ -244,7 +244,7 @@ class Whole(msgspec.Struct, frozen=True):
 class Choice(msgspec.Struct, frozen=True):
     """One of the given values, an Enum's or plain strings."""
 
-    values: Any
+    values: type[Enum] | Sequence[str]
     required: str = ""
 
     def read(self, typed: list[str], said: Mapping[str, Any]) -> Any:
@@ -253,14 +253,10 @@ class Choice(msgspec.Struct, frozen=True):
             if self.required:
                 raise Wrong(self.required)
             return None if isinstance(self.values, type) else ""
-        if isinstance(self.values, type) and issubclass(self.values, Enum):
-            try:
-                return self.values(text)
-            except ValueError:
-                raise Wrong(_("Choose one from the list.")) from None
-        if text not in self.values:
-            raise Wrong(_("Choose one from the list."))
-        return text
+        try:
+            return self.values(text) if isinstance(self.values, type) else self.values[self.values.index(text)]
+        except ValueError:
+            raise Wrong(_("Choose one from the list.")) from None
 
 
 class EmailAddress(msgspec.Struct, frozen=True):

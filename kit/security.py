@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import Message, Scope
 
 from kit import config, days, db
 from kit.errors import TooMany
@@ -42,11 +42,11 @@ def token_hash(token: str) -> str:
 
 def sign(text: str, purpose: str) -> str:
     """A keyed fingerprint of `text`, for values that travel through a browser and come back."""
-    return hmac.new(config.settings().secret_key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(config.settings().secret_key, f"{purpose}\0{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def signed(text: str, purpose: str, signature: str) -> bool:
-    return hmac.compare_digest(sign(text, purpose), signature)
+    return hmac.compare_digest(sign(text, purpose).encode(), signature.encode("utf-8", "replace"))
 
 
 async def count_attempt(bucket: str, key: str, *, limit: int, window: timedelta, sentence: str = "") -> None:
@@ -58,17 +58,17 @@ async def count_attempt(bucket: str, key: str, *, limit: int, window: timedelta,
     start = days.now()
     start = start.replace(microsecond=0) - timedelta(seconds=int(start.timestamp()) % seconds)
     hashed = sign(key, bucket)
-    count = await db.value(
+    times = await db.value(
         """
-        INSERT INTO attempts AS a (bucket, key, window_start, count) VALUES ($1, $2, $3, 1)
-        ON CONFLICT (bucket, key, window_start) DO UPDATE SET count = a.count + 1
-        RETURNING count
+        INSERT INTO attempts AS a (bucket, key, window_start, times) VALUES ($1, $2, $3, 1)
+        ON CONFLICT (bucket, key, window_start) DO UPDATE SET times = a.times + 1
+        RETURNING times
         """,
         bucket,
         hashed,
         start,
     )
-    if count > limit:
+    if times > limit:
         raise TooMany(sentence or _("Too many tries. Wait a while and try again."))
 
 
@@ -117,23 +117,13 @@ def _header(scope: Scope, name: bytes) -> str:
     return ""
 
 
-class SecurityHeaders:
-    """ASGI middleware: the headers of every answer. A page may widen `form-action` by `scope["state"]["form_action"]`."""
+async def put_headers(message: Message, scope: Scope) -> None:
+    """The headers of every answer, of those to addresses that lead nowhere too (a `before_send` hook of the app).
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", []), *_headers_for(scope, message)]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
+    A page may widen `form-action` by `scope["state"]["form_action"]`.
+    """
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message.get("headers", []), *_headers_for(scope, message)]
 
 
 def _headers_for(scope: Scope, message: Any) -> list[tuple[bytes, bytes]]:

@@ -92,7 +92,7 @@ class Attempt(Table, tablename="attempts"):
     bucket = Varchar(length=40)
     key = Varchar(length=100, help_text="hashed: no address or e-mail is kept")
     window_start = Timestamptz(default=None, null=False, required=True, index=True)
-    count = Integer(default=0)
+    times = Integer(default=0)
 
     one_count_per_window = Unique(columns=["bucket", "key", "window_start"])
 

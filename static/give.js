@@ -1,6 +1,9 @@
 // The giving page counts along. Without this file the server does the same sums after one click.
 "use strict";
 (() => {
+  // the thank-you page looks again while nobody knows yet; its link does the same by hand
+  const waiting = document.querySelector("[data-again]");
+  if (waiting) setTimeout(() => location.reload(), Number(waiting.dataset.again) * 1000);
   const form = document.querySelector("form[data-give]");
   if (!form) return;
   const { currency, feeBp, feeFixed, digits } = form.dataset;
@@ -47,4 +50,17 @@
     form.dataset.sent = "yes";
   });
   window.addEventListener("pageshow", () => { delete form.dataset.sent; });
+})();
+
+// The thank-you page: asks whether there is news, and comes anew when there is. Nobody is read the same page twice.
+(() => {
+  const waiting = document.querySelector("#thanks[data-again]");
+  if (!waiting) return;
+  const same = `data-state="${waiting.dataset.state}"`;
+  const ask = async () => {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" } }).catch(() => null);
+    if (answer && answer.ok && !(await answer.text()).includes(same)) location.reload();
+    else setTimeout(ask, Number(waiting.dataset.again) * 1000);
+  };
+  setTimeout(ask, Number(waiting.dataset.again) * 1000);
 })();

@@ -38,18 +38,7 @@ DESCRIPTION = "The first tables"
 async def forwards():
     manager = MigrationManager(migration_id=ID, app_name="kit", description=DESCRIPTION)
 
-    manager.add_table(class_name="Attempt", tablename="attempts", schema=None, columns=None)
-
     manager.add_table(class_name="Mail", tablename="mails", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="ExternalId",
-        tablename="external_ids",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Change", tablename="changes", schema=None, columns=None)
 
     manager.add_table(
         class_name="StoredFile",
@@ -58,117 +47,22 @@ async def forwards():
         columns=None,
     )
 
+    manager.add_table(class_name="Change", tablename="changes", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="ExternalId",
+        tablename="external_ids",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Attempt", tablename="attempts", schema=None, columns=None)
+
     manager.add_table(
         class_name="ChangeValues",
         tablename="change_values",
         schema=None,
         columns=None,
-    )
-
-    manager.add_column(
-        table_class_name="Attempt",
-        tablename="attempts",
-        column_name="count",
-        db_column_name="count",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Attempt",
-        tablename="attempts",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Attempt",
-        tablename="attempts",
-        column_name="bucket",
-        db_column_name="bucket",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Attempt",
-        tablename="attempts",
-        column_name="key",
-        db_column_name="key",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 100,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Attempt",
-        tablename="attempts",
-        column_name="window_start",
-        db_column_name="window_start",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
     )
 
     manager.add_column(
@@ -536,13 +430,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
+        table_class_name="StoredFile",
+        tablename="stored_files",
+        column_name="sha256",
+        db_column_name="sha256",
+        column_class_name="Varchar",
+        column_class=Varchar,
         params={
+            "length": 64,
+            "default": None,
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -556,14 +452,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        column_name="source",
-        db_column_name="source",
+        table_class_name="StoredFile",
+        tablename="stored_files",
+        column_name="media_type",
+        db_column_name="media_type",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
-            "length": 40,
+            "length": 100,
             "default": "",
             "null": False,
             "primary_key": False,
@@ -578,56 +474,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 40,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        column_name="external",
-        db_column_name="external",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 200,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        column_name="ours",
-        db_column_name="ours",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="StoredFile",
+        tablename="stored_files",
+        column_name="size",
+        db_column_name="size",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
             "default": None,
             "null": False,
@@ -643,15 +495,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        column_name="fingerprint",
-        db_column_name="fingerprint",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="StoredFile",
+        tablename="stored_files",
+        column_name="data",
+        db_column_name="data",
+        column_class_name="Bytea",
+        column_class=Bytea,
         params={
-            "length": 64,
-            "default": "",
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="StoredFile",
+        tablename="stored_files",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -836,15 +708,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StoredFile",
-        tablename="stored_files",
-        column_name="sha256",
-        db_column_name="sha256",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
         params={
-            "length": 64,
-            "default": None,
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -858,10 +728,161 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StoredFile",
-        tablename="stored_files",
-        column_name="media_type",
-        db_column_name="media_type",
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        column_name="source",
+        db_column_name="source",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        column_name="external",
+        db_column_name="external",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 200,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        column_name="ours",
+        db_column_name="ours",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        column_name="fingerprint",
+        db_column_name="fingerprint",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 64,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Attempt",
+        tablename="attempts",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Attempt",
+        tablename="attempts",
+        column_name="bucket",
+        db_column_name="bucket",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 40,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Attempt",
+        tablename="attempts",
+        column_name="key",
+        db_column_name="key",
         column_class_name="Varchar",
         column_class=Varchar,
         params={
@@ -880,56 +901,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="StoredFile",
-        tablename="stored_files",
-        column_name="size",
-        db_column_name="size",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StoredFile",
-        tablename="stored_files",
-        column_name="data",
-        db_column_name="data",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="StoredFile",
-        tablename="stored_files",
-        column_name="created_at",
-        db_column_name="created_at",
+        table_class_name="Attempt",
+        tablename="attempts",
+        column_name="window_start",
+        db_column_name="window_start",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
-            "default": TimestamptzNow(),
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Attempt",
+        tablename="attempts",
+        column_name="times",
+        db_column_name="times",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -1050,18 +1050,6 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Attempt",
-        tablename="attempts",
-        constraint_name="one_count_per_window",
-        constraint_class=Unique,
-        params={
-            "columns": ["bucket", "key", "window_start"],
-            "nulls_distinct": True,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
         table_class_name="Mail",
         tablename="mails",
         constraint_name="one_mail_per_purpose",
@@ -1083,14 +1071,11 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="ExternalId",
-        tablename="external_ids",
-        constraint_name="known_once",
-        constraint_class=Unique,
-        params={
-            "columns": ["source", "kind", "external"],
-            "nulls_distinct": True,
-        },
+        table_class_name="StoredFile",
+        tablename="stored_files",
+        constraint_name="sha256_is_hexadecimal",
+        constraint_class=Check,
+        params={"condition": "sha256 ~ '^[0-9a-f]{64}$'"},
         schema=None,
     )
 
@@ -1104,11 +1089,26 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="StoredFile",
-        tablename="stored_files",
-        constraint_name="sha256_is_hexadecimal",
-        constraint_class=Check,
-        params={"condition": "sha256 ~ '^[0-9a-f]{64}$'"},
+        table_class_name="ExternalId",
+        tablename="external_ids",
+        constraint_name="known_once",
+        constraint_class=Unique,
+        params={
+            "columns": ["source", "kind", "external"],
+            "nulls_distinct": True,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Attempt",
+        tablename="attempts",
+        constraint_name="one_count_per_window",
+        constraint_class=Unique,
+        params={
+            "columns": ["bucket", "key", "window_start"],
+            "nulls_distinct": True,
+        },
         schema=None,
     )
 

@@ -36,7 +36,7 @@ async def test_25_dollars_land_once_with_fee_and_donor(stripe_side, browser):
 
 async def test_the_thank_you_page_tells_the_truth_before_and_after(stripe_side, browser):
     answer = await stripe_side.give()
-    intent = await db.row("SELECT * FROM giving_intents")
+    [intent] = await db.rows("SELECT * FROM giving_intents")
     from donations import intents
 
     thanks = f"/give/thanks/{intents.token_of(intent)}"
@@ -112,7 +112,7 @@ async def test_the_covered_fee_is_kept_apart(stripe_side, browser):
     await stripe_side.deliver()
     await jobs.drain()
 
-    gift = await db.row("SELECT * FROM gifts")
+    [gift] = await db.rows("SELECT * FROM gifts")
     assert (gift["amount"], gift["fee_cover"]) == (10330, 330)
     assert (await books())[0] == 10000
 
@@ -128,7 +128,7 @@ async def test_a_refund_in_stripes_dashboard_shows_up(stripe_side, browser):
     await stripe_side.deliver()
     await jobs.drain()
 
-    gift = await db.row("SELECT status, refunded_amount FROM gifts")
+    [gift] = await db.rows("SELECT status, refunded_amount FROM gifts")
     assert (gift["status"], gift["refunded_amount"]) == ("partly_refunded", 1000)
     assert (await books()) == (2500 - 103 - 1000, -1500)
 
@@ -236,3 +236,59 @@ async def test_the_page_is_light(stripe_side, browser):
     sizes = {link: len((await browser.get(link)).content) for link in set(links)}
 
     assert len(page.content) + sum(sizes.values()) < 100_000, sizes
+
+
+async def test_a_refund_that_fails_after_all_is_ours_again(stripe_side, browser):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    await stripe_side.deliver()
+    await jobs.drain()
+    payment = await db.value("SELECT payment_intent FROM stripe_payments")
+    refund = stripe_side.stand_in.refund(payment, 2500)
+    await stripe_side.deliver()
+    await jobs.drain()
+    assert await db.value("SELECT status FROM gifts") == "refunded"
+
+    stripe_side.stand_in.fail_refund(refund["id"])
+    await stripe_side.deliver()
+    await jobs.drain()
+
+    assert await db.value("SELECT status FROM gifts") == "settled"
+    assert (await books())[0] == sum(t["net"] for t in stripe_side.stand_in.balance_transactions())
+
+
+async def test_a_dispute_takes_the_money_away_and_winning_brings_it_back(stripe_side, browser):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer)
+    await stripe_side.deliver()
+    await jobs.drain()
+    payment = await db.value("SELECT payment_intent FROM stripe_payments")
+
+    dispute = stripe_side.stand_in.dispute(payment)
+    await stripe_side.deliver()
+    await jobs.drain()
+    assert await db.value("SELECT status FROM gifts") == "disputed"
+    assert await db.value("SELECT count(*) FROM tasks WHERE kind = 'dispute'") == 1
+    assert (await books())[0] == sum(t["net"] for t in stripe_side.stand_in.balance_transactions())
+
+    stripe_side.stand_in.close_dispute(dispute["id"], won=True)
+    await stripe_side.deliver()
+    await jobs.drain()
+    assert await db.value("SELECT status FROM gifts") == "settled"
+    assert (await books())[0] == sum(t["net"] for t in stripe_side.stand_in.balance_transactions())
+
+
+async def test_a_bank_debit_is_a_gift_only_when_the_bank_says_yes(stripe_side, browser):
+    answer = await stripe_side.give()
+    assert stripe_side.pay(answer, card="000123456789") == "processing"
+    await stripe_side.deliver()
+    await jobs.drain()
+    assert await db.value("SELECT status FROM giving_intents") == "processing"
+    assert await db.value("SELECT count(*) FROM constituents") == 0
+
+    stripe_side.stand_in.settle(await db.value("SELECT payment_intent FROM stripe_payments"))
+    await stripe_side.deliver()
+    await jobs.drain()
+
+    [gift] = await db.rows("SELECT status, method FROM gifts")
+    assert (gift["status"], gift["method"]) == ("settled", "bank_debit")

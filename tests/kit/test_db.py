@@ -51,7 +51,7 @@ async def test_nothing_of_it_is_kept_when_it_fails():
     with pytest.raises(ZeroDivisionError):
         async with db.tx():
             await write(1)
-            1 / 0  # noqa: B018
+            raise ZeroDivisionError
 
     assert await written() == []
     assert not db.in_tx()
@@ -114,7 +114,7 @@ async def test_an_inner_part_can_fail_alone():
         with pytest.raises(ZeroDivisionError):
             async with db.tx():
                 await write(2)
-                1 / 0  # noqa: B018
+                raise ZeroDivisionError
         async with db.tx():
             await write(3)
 
@@ -126,7 +126,7 @@ async def test_an_inner_part_is_lost_with_the_outer():
         async with db.tx():
             async with db.tx():
                 await write(2)
-            1 / 0  # noqa: B018
+            raise ZeroDivisionError
 
     assert await written() == []
 
@@ -179,7 +179,7 @@ async def test_piccolos_queries_join():
         async with db.tx():
             await make.organisation()
             assert await Organisation.count() == 1
-            1 / 0  # noqa: B018
+            raise ZeroDivisionError
 
     assert await Organisation.count() == 0
 

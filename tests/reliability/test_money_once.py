@@ -99,7 +99,7 @@ async def kill_at_random(almoner: Almoner, luck: random.Random, times: int) -> i
 async def quiet(almoner: Almoner) -> None:
     """Wait until nothing is due any more: no event undone, no job that is due, no letter unsent."""
     database = await almoner.database()
-    deadline = time.monotonic() + 180
+    deadline, undone, due = time.monotonic() + 180, -1, -1
     try:
         while time.monotonic() < deadline:
             undone = await database.fetchval(
