@@ -79,7 +79,7 @@ def on_no_database(request: Request[Any, Any, Any], problem: Exception) -> Respo
 def on_anything(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
     """A defect of ours. The log has the trace under the reference, and no values of the request."""
     reference = secrets.token_hex(4)
-    log.error("%s %s failed (%s)", request.method, request.url.path, reference, exc_info=problem)
+    log.error("%s %s failed (%s)", request.method, request.scope["path"], reference, exc_info=problem)
     return answer(request, 500, reference=reference)
 
 

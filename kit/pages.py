@@ -82,7 +82,7 @@ def _go(request: Request, url: str, notice: str) -> Response[None]:
 
 
 def _everywhere(request: Request) -> dict[str, Any]:
-    return {"request": request, "path": request.url.path, "demo": config.settings().demo}
+    return {"request": request, "path": request.scope["path"], "demo": config.settings().demo}
 
 
 def _notice_cookie(notice: str) -> Cookie:

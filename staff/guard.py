@@ -64,7 +64,7 @@ async def _kept(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
         return None
     try:
         form = await connection.form()
-    except (ValueError, LookupError, ClientException):
+    except ClientException:
         return None  # whatever is wrong with the body, there is nothing to keep
     fields = [(name, text) for name, text in form.multi_items() if isinstance(text, str)]
     return await drafts.keep(token, connection.url.path, fields)
