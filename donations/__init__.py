@@ -24,6 +24,8 @@ facts.declare(
     "gift.voided",  # (gift): it was a slip of the pen
     "gift.bounced",  # (gift): the bank gave the cheque back
     "gift.disputed",  # (gift)
+    "gift.dispute_won",  # (gift): the money came back
+    "gift.lost",  # (gift): the donor's bank kept it
     "gift.refunded",  # (gift, refund): in full or in part
     "refund.asked",  # (refund): Stripe is to be called
     "refund.failed",  # (gift, refund): the money did not go back after all

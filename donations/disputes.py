@@ -53,6 +53,7 @@ async def won(gift_id: int, *, on: date, by: Actor = STRIPE) -> None:
         status = GiftStatus.PARTLY_REFUNDED if gift["refunded_amount"] else GiftStatus.SETTLED
         await _become(gift_id, status.value)
         await gift_events.keep("dispute won", gift, by=by, status=status.value)
+        await facts.say("gift.dispute_won", gift_id)
 
 
 async def lost(gift_id: int, *, by: Actor = STRIPE) -> None:
@@ -63,6 +64,7 @@ async def lost(gift_id: int, *, by: Actor = STRIPE) -> None:
             return
         await _become(gift_id, GiftStatus.LOST.value)
         await gift_events.keep("dispute lost", gift, by=by, status="lost")
+        await facts.say("gift.lost", gift_id)
 
 
 async def _become(gift_id: int, status: str) -> None:

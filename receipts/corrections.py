@@ -26,6 +26,8 @@ async def follow_gift(gift_id: int, *, by: Actor) -> None:
         if status in _GONE:
             await receipts.void(receipt_id, reason=_GONE[status], by=by)
             await delivery.tell_of_void(receipt_id)
+        elif status == "settled":
+            await _unmark(gift_id, receipt_id, by=by)
         elif status in ("partly_refunded", "disputed") and await mark_for_correction(gift_id, by=by):
             await ask_staff_about(
                 receipt_id,
@@ -53,6 +55,17 @@ async def mark_for_correction(gift_id: int, *, by: Actor) -> bool:
             "receipt.marked_for_correction", "receipt", receipt_id, by=by, after={"gift": gift_id}
         )
         return True
+
+
+async def _unmark(gift_id: int, receipt_id: int, *, by: Actor) -> None:
+    """A dispute was won, or a refund failed after all: the receipt is right again as it stands."""
+    was_marked = await db.value(
+        "UPDATE gifts SET receipt_needs_correction = false WHERE id = $1 AND receipt_needs_correction RETURNING id",
+        gift_id,
+    )
+    if was_marked is not None:
+        await changes.note("receipt.right_again", "receipt", receipt_id, by=by, after={"gift": gift_id})
+        await tasks.close_matter("receipt", "receipts:show", receipt_id, by)
 
 
 async def ask_staff(gift_id: int, sentence: str) -> None:

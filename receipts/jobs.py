@@ -27,6 +27,7 @@ async def deliver_receipt(receipt_id: int) -> None:
 
 
 @on("gift.refunded")
+@on("refund.failed")
 async def follow_refund(gift_id: int, _refund_id: int) -> None:
     await corrections.follow_gift(gift_id, by=changes.SYSTEM)
 
@@ -34,5 +35,7 @@ async def follow_refund(gift_id: int, _refund_id: int) -> None:
 @on("gift.bounced")
 @on("gift.voided")
 @on("gift.disputed")
+@on("gift.dispute_won")
+@on("gift.lost")
 async def follow_gift(gift_id: int) -> None:
     await corrections.follow_gift(gift_id, by=changes.SYSTEM)

@@ -383,3 +383,23 @@ async def test_a_gift_is_on_one_live_receipt_at_most():
                 deductible=1,
                 live=True,
             )
+
+
+async def test_a_dispute_marks_the_receipt_winning_clears_it_and_losing_voids_it():
+    from donations import disputes
+
+    await make.organisation()
+    won, lost = await make.gift(receipt_wanted=True), await make.gift(receipt_wanted=True)
+    await jobs.drain()
+    for gift in (won, lost):
+        await disputes.open(gift.id, on=gift.given_on)
+    await jobs.drain()
+    assert await db.value("SELECT count(*) FROM gifts WHERE receipt_needs_correction") == 2
+
+    await disputes.won(won.id, on=won.given_on)
+    await disputes.lost(lost.id)
+    await jobs.drain()
+
+    assert await db.value("SELECT receipt_needs_correction FROM gifts WHERE id = $1", won.id) is False
+    assert await receipts.live_receipt_of(won.id) is not None
+    assert await receipts.live_receipt_of(lost.id) is None
