@@ -14,9 +14,8 @@ from litestar.middleware import DefineMiddleware
 from litestar.static_files import create_static_files_router
 
 import kit.pages
-from kit import config, days, db, error_pages, facts, pdf, templates
+from kit import config, days, db, error_pages, facts, pdf, security, templates
 from kit.requests import Request as AnyRequest
-from kit.security import SecurityHeaders
 from staff import guard
 from staff.pages import sign_in
 
@@ -74,7 +73,9 @@ def create_app(*, pool: bool = True) -> Litestar:
     app = Litestar(
         route_handlers=[*(import_module(module).router for module in PAGES), _static()],
         guards=[guard.guard],
-        middleware=[DefineMiddleware(SecurityHeaders), DefineMiddleware(guard.WhoIsThis)],
+        middleware=[DefineMiddleware(guard.WhoIsThis)],
+        before_send=[security.put_headers],
+        after_exception=[guard.who_got_lost],
         exception_handlers={**error_pages.handlers, NotAuthorizedException: sign_in.ask},
         lifespan=[_pool] if pool else [],
         request_class=AnyRequest,

@@ -42,7 +42,9 @@ def token_hash(token: str) -> str:
 
 def sign(text: str, purpose: str) -> str:
     """A keyed fingerprint of `text`, for values that travel through a browser and come back."""
-    return hmac.new(config.settings().secret_key, f"{purpose}\0{text}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.new(
+        config.settings().secret_key, f"{purpose}\0{text}".encode("utf-8", "replace"), hashlib.sha256
+    ).hexdigest()
 
 
 def signed(text: str, purpose: str, signature: str) -> bool:

@@ -1,10 +1,18 @@
 """The one guard: reads what a handler says of itself (`needs`, `public`, `link`, `machine`) and lets in or not."""
 
+import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.exceptions import ClientException, NotAuthorizedException, PermissionDeniedException
+from litestar.exceptions import (
+    ClientException,
+    MethodNotAllowedException,
+    NotAuthorizedException,
+    NotFoundException,
+    PermissionDeniedException,
+)
 from litestar.handlers import BaseRouteHandler
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -23,21 +31,33 @@ class WhoIsThis:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not scope["path"].startswith("/static/"):
-            token = Request[Any, Any, Any](scope).cookies.get(sessions.cookie_name(), "")
-            scope["user"] = await sessions.find(token) if token else None
-            scope["auth"] = None
-            scope["state"]["organisation"] = await organisation.ours()
+            await _find_who(scope)
         await self.app(scope, receive, send)
+
+
+async def _find_who(scope: Scope) -> None:
+    token = Request[Any, Any, Any](scope).cookies.get(sessions.cookie_name(), "")
+    scope["user"] = await sessions.find(token) if token else None
+    scope["auth"] = None
+    scope["state"]["organisation"] = await organisation.ours()
+
+
+async def who_got_lost(problem: Exception, scope: Scope) -> None:
+    """Where no route is, no middleware runs; the page that says so names the organisation all the same."""
+    if (
+        isinstance(problem, NotFoundException | MethodNotAllowedException)
+        and "organisation" not in scope["state"]
+    ):
+        with contextlib.suppress(Exception):  # the page can do without
+            await _find_who(scope)
 
 
 async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Same origin for whatever changes something, then the handler's own word."""
     says = handler.opt
-    if connection.scope["method"] not in security.SAFE_METHODS and "machine" not in says:  # type: ignore[typeddict-item]
-        if not security.is_same_origin(connection.scope):
-            raise PermissionDeniedException(
-                "This came from another site. Open the page here and send it again."
-            )
+    changes = connection.scope["method"] not in security.SAFE_METHODS  # type: ignore[typeddict-item]
+    if changes and "machine" not in says and not security.is_same_origin(connection.scope):
+        raise PermissionDeniedException("This came from another site. Open the page here and send it again.")
     if "needs" not in says:
         return
     member = connection.scope.get("user")
@@ -47,7 +67,7 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise PermissionDeniedException("Your role does not include this. An administrator can change it.")
 
 
-def check(handlers: list[BaseRouteHandler]) -> None:
+def check(handlers: Sequence[BaseRouteHandler]) -> None:
     """The app does not start with a handler that does not say who may use it, or names an unknown permission."""
     for handler in handlers:
         said = [word for word in WORDS if word in handler.opt]

@@ -96,6 +96,7 @@ async def world() -> SimpleNamespace:
         run_id=0,
         reconciliation_id=await reconciliation.begin(by=SYSTEM),
         slug=campaign.slug,
+        name="list",
         token="never-was-one",
         file_path="css/base.css",
     )

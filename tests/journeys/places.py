@@ -1,0 +1,219 @@
+"""Where every page is, by hand: a route that is not here fails the test, so that no page goes unlooked at."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from kit.security import token_hash
+
+
+class Wrong(NamedTuple):
+    """How the form of a route is sent so that it comes back with 422: which page, which form, what is typed."""
+
+    page: str
+    typed: Mapping[str, str] = MappingProxyType({})
+    form: str = "main form[method=post]:has(.btn.main, .btn.danger)"
+
+
+# GET routes by name, each with examples; the places in braces are filled from `world()`.
+PAGES: dict[str, tuple[str, ...]] = {
+    "account:show": ("/account",),
+    "appeals:edit": ("/appeals/{appeal}/edit",),
+    "appeals:new": ("/campaigns/{campaign}/appeals/new",),
+    "campaigns:edit": ("/campaigns/{campaign}/edit",),
+    "campaigns:index": ("/campaigns",),
+    "campaigns:new": ("/campaigns/new",),
+    "campaigns:show": ("/campaigns/{campaign}",),
+    "constituent_archivals:new": ("/constituents/{person}/archival",),
+    "constituent_counts:show": ("/constituents/count",),
+    "constituent_deaths:new": ("/constituents/{person}/death",),
+    "constituent_gifts:index": ("/constituents/{person}/gifts",),
+    "constituents:edit": ("/constituents/{person}/edit", "/constituents/{household}/edit"),
+    "constituents:index": ("/constituents", "/constituents?q=zzzzqq", "/constituents?kind=person&given=no"),
+    "constituents:new": ("/constituents/new", "/constituents/new?kind=organisation"),
+    "constituents:show": (
+        "/constituents/{person}",
+        "/constituents/{household}",
+        "/constituents/{organisation}",
+    ),
+    "drafts:show": ("/kept/{draft}",),
+    "funds:edit": ("/funds/{fund}/edit",),
+    "funds:index": ("/funds",),
+    "funds:new": ("/funds/new",),
+    "gift_bounces:new": ("/gifts/{cheque}/bounces/new",),
+    "gift_counts:show": ("/gifts/count",),
+    "gift_deposits:new": ("/gifts/{cheque}/deposits/new",),
+    "gift_donors:index": ("/gift-donors?donor_q=okafor", "/gift-donors?donor_q=zzzzqq"),
+    "gift_moves:new": ("/gifts/{cheque}/moves/new",),
+    "gift_receipts:index": ("/gifts/{receipted}/receipts", "/gifts/{cheque}/receipts"),
+    "gift_refunds:new": ("/gifts/{cheque}/refunds/new", "/gifts/{online}/refunds/new"),
+    "gift_voids:new": ("/gifts/{cheque}/voids/new",),
+    "gifts:edit": ("/gifts/{cheque}/edit", "/gifts/{receipted}/edit"),
+    "gifts:index": ("/gifts", "/gifts?q=zzzzqq", "/gifts?method=cheque&status=settled&since=2026-01-01"),
+    "gifts:new": ("/gifts/new", "/gifts/new?donor={person}"),
+    "gifts:show": ("/gifts/{cheque}", "/gifts/{online}", "/gifts/{split}", "/gifts/{goods}"),
+    "home:show": ("/",),
+    "jobs:index": ("/jobs",),
+    "jobs:show": ("/jobs/{job}",),
+    "likenesses:index": ("/constituents/likenesses?family_name=Okafor&given_name=Margaret",),
+    "mails:index": ("/mails",),
+    "mails:show": ("/mails/{mail}",),
+    "members:edit": ("/staff/{member}/edit",),
+    "members:index": ("/staff",),
+    "members:new": ("/staff/new",),
+    "membership_ends:new": ("/memberships/{membership}/end",),
+    "memberships:new": (
+        "/constituents/{household}/memberships/new",
+        "/constituents/{household}/memberships/new?q=a",
+    ),
+    "notes:show": ("/notes/{note}",),
+    "organisation:edit": ("/organisation",),
+    "receipts:index": ("/receipts", "/receipts?q=zzzzqq"),
+    "receipts:show": ("/receipts/{receipt}",),
+    "reconciliations:index": ("/reconciliations",),
+    "reconciliations:show": ("/reconciliations/{reconciliation}",),
+    "roles:index": ("/staff/roles",),
+    "search:index": ("/search?q=okafor", "/search?q=zzzzqq", "/search"),
+    "stripe_events:index": ("/payments/events",),
+    "stripe_events:show": ("/payments/events/{event}",),
+    "stripe_payments:show": ("/payments/{payment}",),
+    "style:index": ("/style",),
+    "style:show": tuple(f"/style/{name}" for name in ("form", "list", "record", "settings", "work")),
+    "tasks:index": ("/tasks",),
+    "timelines:show": ("/constituents/{person}/timeline", "/constituents/{person}/timeline?show=notes"),
+    # for nobody in particular
+    "campaign_giving:show": ("/give/winter", "/give/there-is-none"),
+    "giving:show": ("/give",),
+    "password_choices:new": ("/password/{link}", "/password/never-was-one"),
+    "resets:new": ("/forgotten",),
+    "sessions:new": ("/sign-in",),
+    "thanks:show": (
+        "/give/thanks/paid",
+        "/give/thanks/open",
+        "/give/thanks/open?left=yes",
+        "/give/thanks/processing",
+        "/give/thanks/failed",
+        "/give/thanks/expired",
+        "/give/thanks/never-was-one",
+    ),
+}
+PUBLIC = {
+    "campaign_giving:show",
+    "giving:show",
+    "password_choices:new",
+    "resets:new",
+    "sessions:new",
+    "thanks:show",
+}
+# GET routes that are no pages: files, pictures, what a machine asks.
+NO_PAGES = {
+    "health:show", "logos:show", "receipt_pictures:show", "receipts:pdf", "static", "theme:show", "void_copies:show",
+}  # fmt: skip
+
+# POST routes with a form that can be wrong.
+FORMS: dict[str, Wrong] = {
+    "appeals:create": Wrong("/campaigns/{campaign}/appeals/new"),
+    "appeals:update": Wrong("/appeals/{appeal}/edit", {"name": ""}),
+    "campaign_giving:create": Wrong("/give/winter", {"email": "nobody"}),
+    "campaigns:create": Wrong("/campaigns/new"),
+    "campaigns:update": Wrong("/campaigns/{campaign}/edit", {"name": "", "goal": "1.000"}),
+    "constituent_deaths:create": Wrong("/constituents/{person}/death", {"deceased_on": "2999-01-01"}),
+    "constituents:create": Wrong("/constituents/new"),
+    "constituents:update": Wrong("/constituents/{person}/edit", {"family_name": "", "given_name": ""}),
+    "funds:create": Wrong("/funds/new"),
+    "funds:update": Wrong("/funds/{fund}/edit", {"name": ""}),
+    "gift_bounces:create": Wrong("/gifts/{cheque}/bounces/new"),
+    "gift_deposits:create": Wrong("/gifts/{cheque}/deposits/new", {"deposited_on": ""}),
+    "gift_moves:create": Wrong("/gifts/{cheque}/moves/new"),
+    "gift_refunds:create": Wrong("/gifts/{cheque}/refunds/new", {"amount": "99999"}),
+    "gift_voids:create": Wrong("/gifts/{cheque}/voids/new"),
+    "gifts:create": Wrong("/gifts/new?donor={person}", {"amount": "1.000"}),
+    "gifts:update": Wrong("/gifts/{cheque}/edit", {"amount": "0", "given_on": "1066-10-14"}),
+    "giving:create": Wrong("/give", {"email": "wilma@gmial.com."}),
+    "logos:create": Wrong("/organisation", form="main form[enctype]"),
+    "members:create": Wrong("/staff/new"),
+    "members:update": Wrong("/staff/{member}/edit", {"name": ""}),
+    "membership_ends:create": Wrong("/memberships/{membership}/end", {"until_day": ""}),
+    "memberships:create": Wrong("/constituents/{household}/memberships/new"),
+    "notes:create": Wrong("/constituents/{person}", form="form.quick"),
+    "organisation:update": Wrong(
+        "/organisation", {"name": "", "fee_basis_points": "a lot", "email": "nobody"}
+    ),
+    "password_choices:create": Wrong("/password/{link}", {"password": "short", "again": "other"}),
+    "passwords:update": Wrong("/account"),
+    "receipt_voids:create": Wrong("/receipts/{receipt}"),
+    "resets:create": Wrong("/forgotten"),
+    "sessions:create": Wrong("/sign-in"),
+}
+PUBLIC_FORMS = {
+    "campaign_giving:create", "giving:create", "password_choices:create", "resets:create", "sessions:create",
+}  # fmt: skip
+# POST routes that are one button (or a machine's), with nothing to type.
+BUTTONS = {
+    "appeal_closures:create", "appeal_openings:create", "campaign_closures:create", "campaign_openings:create",
+    "constituent_archivals:create", "constituent_deaths:destroy", "constituent_restorals:create",
+    "duplicate_dismissals:create", "fund_closures:create", "fund_openings:create", "gift_receipts:create",
+    "gift_thanks:create", "gifts:export", "job_dismissals:create", "job_runs:create", "logo_removals:create",
+    "mail_sendings:create", "member_disablings:create", "member_enablings:create", "member_invitations:create",
+    "proposal_acceptances:create", "proposal_dismissals:create", "reconciliations:create", "session_ends:create",
+    "sessions:destroy", "stripe_event_tries:create", "stripe_events:create", "task_completions:create",
+}  # fmt: skip
+
+_SOME = {
+    "appeal": "SELECT min(id) FROM appeals",
+    "campaign": "SELECT min(id) FROM campaigns",
+    "cheque": "SELECT max(id) FROM gifts WHERE method = 'cheque' AND status = 'settled' AND receipted_at IS NULL"
+    " AND deposited_on IS NULL AND source = 'staff'",
+    "event": "SELECT max(id) FROM stripe_events",
+    "fund": "SELECT max(id) FROM funds",
+    "goods": "SELECT min(id) FROM gifts WHERE kind = 'in_kind'",
+    "household": "SELECT min(household) FROM memberships",
+    "mail": "SELECT max(id) FROM mails",
+    "member": "SELECT max(id) FROM members",
+    "membership": "SELECT min(id) FROM memberships",
+    "note": "SELECT min(id) FROM notes",
+    "online": "SELECT max(id) FROM gifts WHERE source = 'online'",
+    "organisation": "SELECT min(id) FROM constituents WHERE kind = 'organisation'",
+    "payment": "SELECT max(id) FROM stripe_payments",
+    "person": "SELECT id FROM constituents WHERE name = 'Margaret Okafor'",
+    "receipt": "SELECT min(id) FROM receipts WHERE voided_at IS NULL",
+    "receipted": "SELECT min(id) FROM gifts WHERE receipted_at IS NOT NULL",
+    "reconciliation": "SELECT max(id) FROM reconciliations",
+    "split": "SELECT min(gift) FROM gift_splits GROUP BY gift HAVING count(*) > 1 ORDER BY 1 LIMIT 1",
+    "job": "INSERT INTO pgqueuer (priority, status, entrypoint, attempts, payload)"
+    " VALUES (0, 'failed', 'mail: send', 5, '{\"mail_id\": 1}') RETURNING id",
+}
+
+
+async def world(database: asyncpg.Connection) -> dict[str, Any]:
+    """An example for each place in a path, out of the demo; what the demo has not is made here."""
+    found: dict[str, Any] = {place: await database.fetchval(sql) for place, sql in _SOME.items()}
+    missing = [place for place, id in found.items() if id is None]
+    assert not missing, f"the demo has no {missing}"
+    await database.execute(
+        "INSERT INTO drafts (token_hash, path, typed, used) VALUES ($1, '/gifts', $2, false) ON CONFLICT DO NOTHING",
+        token_hash("a-draft"),
+        '[["amount", "25.00"], ["note", "Half a sentence"]]',
+    )
+    await database.execute(
+        "INSERT INTO member_links (token_hash, member, purpose, expires_at)"
+        " VALUES ($1, $2, 'reset', clock_timestamp() + interval '1 hour') ON CONFLICT DO NOTHING",
+        token_hash("a-link"),
+        found["member"],
+    )
+    for state in ("paid", "open", "processing", "failed", "expired"):
+        await database.execute(_LIKE_A_GIVEN_ONE, token_hash(state), f"journey {state}", state)
+    return {**found, "draft": "a-draft", "link": "a-link"}
+
+
+_LIKE_A_GIVEN_ONE = """
+    INSERT INTO giving_intents
+    SELECT (jsonb_populate_record(i, jsonb_build_object(
+               'id', nextval(pg_get_serial_sequence('giving_intents', 'id')), 'token_hash', $1::text,
+               'form_key', $2::text, 'status', $3::text, 'stripe_session', NULL, 'stripe_payment_intent', NULL,
+               'gift', NULL, 'failure', 'Your card was declined.'))).*
+      FROM giving_intents i WHERE i.status = 'paid' LIMIT 1
+    ON CONFLICT DO NOTHING
+"""
