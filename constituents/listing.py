@@ -70,11 +70,7 @@ def _is_id(text: str) -> bool:
 async def page(wanted: Filter, *, currency: str, home: str = "US", after: str = "", before: str = "") -> Page:
     """The rows behind `after` or before `before` (ids of rows), or the first ones."""
     found = await search.find(wanted.q, home=home, slips=wanted.slips) if wanted.q else None
-    if wanted.order == "rank":
-        assert found is not None
-        rows, earlier, later = await _by_rank(wanted, found, after, before)
-    else:
-        rows, earlier, later = await _in_order(wanted, found, currency, after, before)
+    rows, earlier, later = await _in_order(wanted, found, currency, after, before)
     await _complete(rows, wanted, currency)
     return Page(
         rows,
@@ -87,7 +83,7 @@ async def page(wanted: Filter, *, currency: str, home: str = "US", after: str = 
 async def count(wanted: Filter, *, home: str = "US") -> int:
     """How many there are, up to COUNTED + 1."""
     found = await search.find(wanted.q, home=home, slips=wanted.slips) if wanted.q else None
-    where, values = _where(wanted, found)
+    where, values = _where(wanted, found, only_count=True)
     return await db.value(
         f"SELECT count(*) FROM (SELECT FROM constituents c WHERE {where} LIMIT {COUNTED + 1}) AS counted",  # noqa: S608
         *values,
@@ -103,6 +99,11 @@ _COLUMNS = """
 # Order: the columns, whether they fall, and where the row with a given id stands.
 _ORDERS = {
     "name": ("c.sort_key, c.id", False, "SELECT sort_key, id FROM constituents WHERE id = {id}"),
+    "rank": (
+        "h.rank, c.sort_key, c.id",
+        False,
+        "SELECT {rank}::integer, sort_key, id FROM constituents WHERE id = {id}",
+    ),
     "newest": ("c.created_at, c.id", True, "SELECT created_at, id FROM constituents WHERE id = {id}"),
     "lifetime": (
         "t.hard_total, t.constituent",
@@ -117,7 +118,7 @@ _ORDERS = {
 }
 
 
-def _where(wanted: Filter, found: search.Found | None) -> tuple[str, list[Any]]:
+def _where(wanted: Filter, found: search.Found | None, *, only_count: bool = False) -> tuple[str, list[Any]]:
     """Conditions on `c` and their values; no value is ever part of the SQL."""
     values: list[Any] = []
 
@@ -135,7 +136,7 @@ def _where(wanted: Filter, found: search.Found | None) -> tuple[str, list[Any]]:
     if wanted.given:
         gave = "EXISTS (SELECT FROM giving_totals g WHERE g.constituent = c.id AND g.hard_count + g.in_kind_count > 0)"
         said.append(gave if wanted.given == "yes" else f"NOT {gave}")
-    if found is not None:
+    if found is not None and (only_count or wanted.order != "rank"):
         said.append(f"c.id = ANY ({place(found.ids)}::integer[])")
     return " AND ".join(said), values
 
@@ -148,14 +149,22 @@ async def _in_order(
     backwards = bool(before) and not after
     at = after or before
     table = "constituents c"
-    if wanted.order in ("lifetime", "last_gift"):
+    if wanted.order == "rank" and found is not None:
+        values += [found.ids, list(found.ranks.values())]
+        table += f" JOIN unnest(${len(values) - 1}::integer[], ${len(values)}::integer[]) AS h (id, rank) ON h.id = c.id"
+    elif wanted.order in ("lifetime", "last_gift"):
         values.append(currency)
         table += f" JOIN giving_totals t ON t.constituent = c.id AND t.currency = ${len(values)} AND t.last_on IS NOT NULL"
     if _is_id(at):
         money = f"${len(values)}"
         values.append(int(at))
         sign = "<" if falls != backwards else ">"
-        where += f" AND ({columns}) {sign} ({position.format(id=f'${len(values)}', currency=money)})"
+        place = f"${len(values)}"
+        if wanted.order == "rank" and found is not None:
+            values.append(found.ranks.get(int(at), 0))
+        where += (
+            f" AND ({columns}) {sign} ({position.format(id=place, currency=money, rank=f'${len(values)}')})"
+        )
     direction = "DESC" if falls != backwards else "ASC"
     order = ", ".join(f"{column} {direction}" for column in columns.split(", "))
     rows = await db.rows(
@@ -166,22 +175,6 @@ async def _in_order(
     if backwards:
         return rows[::-1], more, True
     return rows, _is_id(at), more
-
-
-async def _by_rank(
-    wanted: Filter, found: search.Found, after: str, before: str
-) -> tuple[list[dict[str, Any]], bool, bool]:
-    """The best first, then by name. A search finds a bounded number, so the page is cut here."""
-    where, values = _where(wanted, found)
-    rows = await db.rows(
-        f"SELECT {_COLUMNS}, c.sort_key FROM constituents c WHERE {where}",  # noqa: S608
-        *values,
-    )
-    rows.sort(key=lambda row: (found.ranks[row["id"]], row["sort_key"], row["id"]))
-    places = {str(row["id"]): place for place, row in enumerate(rows)}
-    start = places[after] + 1 if after in places else max(0, places.get(before, 0) - PAGE)
-    end = start + PAGE
-    return rows[start:end], start > 0, end < len(rows)
 
 
 # ---------------------------------------------------------------- what a row shows

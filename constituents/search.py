@@ -15,7 +15,7 @@ import phonenumbers
 from kit import db
 
 # More than this many are not worth paging through: the page says to type more.
-MOST = 500
+MOST = 300
 # When fewer than these are found by whole words and beginnings, the rest is tried, too.
 _ENOUGH = 5
 _WORDS = 5
@@ -84,24 +84,15 @@ async def _by_start(words: Sequence[str]) -> dict[int, int]:
 
 @cache
 def _sql_by_start(count: int) -> str:
-    """The first word leads, the others are looked up for each who has it. Two places per word: it, and its end."""
-    others = range(2, count + 1)
-    also = "".join(_ALSO.format(n=n, word=2 * n, end=2 * n + 1) for n in others)
-    cost = " + ".join(["lead.cost", *(f"also{n}.cost" for n in others)])
-    return f"{_LEAD} SELECT lead.constituent, {cost} AS cost FROM lead {also} ORDER BY cost LIMIT $1"  # noqa: S608
-
-
-_LEAD = """
-    WITH lead AS MATERIALIZED (
-        SELECT constituent, min((word <> $2)::integer) AS cost
-          FROM name_words WHERE word >= $2 AND word < $3 GROUP BY constituent)
-    """
-_ALSO = """
-    JOIN LATERAL (
-        SELECT min((word <> ${word})::integer) AS cost FROM name_words
-         WHERE constituent = lead.constituent AND word >= ${word} AND word < ${end}
-        ) AS also{n} ON also{n}.cost IS NOT NULL
-    """
+    """The rows of each word joined; two places per word: it, and where the words that begin with it end."""
+    tables = [f"name_words w{n}" for n in range(1, count + 1)]
+    ranges = [f"w{n}.word >= ${2 * n} AND w{n}.word < ${2 * n + 1}" for n in range(1, count + 1)]
+    joins = [f"w{n}.constituent = w1.constituent" for n in range(2, count + 1)]
+    cost = " + ".join(f"min((w{n}.word <> ${2 * n})::integer)" for n in range(1, count + 1))
+    return (
+        f"SELECT w1.constituent, {cost} AS cost FROM {', '.join(tables)} WHERE {' AND '.join(ranges + joins)}"  # noqa: S608
+        " GROUP BY w1.constituent ORDER BY cost LIMIT $1"
+    )
 
 
 async def _by_one_start(word: str) -> dict[int, int]:
@@ -213,7 +204,7 @@ async def _by_email(typed: str) -> dict[int, int]:
     found = await db.rows(
         """
         SELECT constituent, (normal <> $1)::integer AS cost FROM emails
-         WHERE normal COLLATE "C" >= $1 AND normal COLLATE "C" < $2 LIMIT $3
+         WHERE normal >= $1 AND normal < $2 LIMIT $3
         """,
         normal,
         normal + _LAST,

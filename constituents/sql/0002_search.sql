@@ -11,7 +11,7 @@
 
 CREATE TABLE name_words (
     word varchar(60) COLLATE "C" NOT NULL,
-    constituent integer NOT NULL REFERENCES constituents ON DELETE CASCADE,
+    constituent integer NOT NULL, -- no foreign key: the triggers below are the only ones to write here
     PRIMARY KEY (word, constituent)
 );
 CREATE INDEX name_words_of_constituent ON name_words (constituent, word);
@@ -27,7 +27,8 @@ CREATE TABLE word_slips (
     PRIMARY KEY (slip, word)
 );
 
-CREATE INDEX emails_by_start ON emails (normal COLLATE "C", constituent);
+-- Beginnings are ranges, which only this collation orders by letters on every server.
+ALTER TABLE emails ALTER COLUMN normal TYPE varchar(320) COLLATE "C";
 CREATE INDEX emails_by_part ON emails USING gin (normal gin_trgm_ops);
 CREATE INDEX phones_by_part ON phones USING gin (number gin_trgm_ops);
 
@@ -102,8 +103,16 @@ BEGIN
     PERFORM learn_words(said);
 END $$;
 
+CREATE FUNCTION forget_names() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM name_words WHERE constituent IN (SELECT id FROM old_rows);
+    RETURN NULL;
+END $$;
+
 CREATE TRIGGER names_are_found AFTER INSERT ON constituents
     REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION index_new_names();
 CREATE TRIGGER new_names_are_found AFTER UPDATE ON constituents
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION index_changed_names();
+CREATE TRIGGER gone_names_are_forgotten AFTER DELETE ON constituents
+    REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION forget_names();
