@@ -1,0 +1,274 @@
+"""For every route that writes: a form that it takes, and what has to be there for it. Written by hand."""
+
+import io
+import zipfile
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import Any
+
+from PIL import Image
+
+from kit import days, db, files, security
+from tests import make, routes
+
+PASSWORD = "four quiet green words"
+_GIFT = {
+    "amount": "25.00", "currency": "USD", "given_on": "2026-03-04", "method": "cheque", "cheque_number": "0412", "kind": "cash",
+    "fund": "", "part": "", "note": "Found in the lobby box.", "benefit_description": "", "in_kind_description": "",
+    "campaign": "", "appeal": "", "received_on": "", "deposited_on": "", "entry_key": "example", "donor_q": "",
+}  # fmt: skip
+_PERSON = {
+    "kind": "person", "given_name": "Zora", "family_name": "Quill", "middle_name": "", "prefix": "Dr", "suffix": "", "nickname": "Zo",
+    "job_title": "Baker", "greeting": "Dear Zora", "website": "https://zora.example", "language": "en", "tags": "baker, friend", "name": "",
+    "email": "zora@example.org", "email_kind": "home", "email_preferred": "0", "phone": "+1 503 555 0144", "phone_kind": "home",
+    "phone_preferred": "0", "street": "1 Oak Lane", "city": "Portland", "region": "OR", "postal_code": "97206", "country": "US",
+    "address_kind": "home", "address_preferred": "0", "different": "yes",
+}  # fmt: skip
+_ORGANISATION = {
+    "name": "Riverbend", "legal_name": "Riverbend Food Bank, Inc.", "kind": "public_charity", "registration_number": "93-1234567",
+    "street": "12 Mill Street", "city": "Portland", "region": "OR", "postal_code": "97206", "country": "US",
+    "email": "gifts@riverbend.example", "phone": "+1 503 555 0100", "website": "https://riverbend.example", "signer_name": "Ana Ruiz",
+    "signer_title": "Director", "accent": "#17685a", "currency": "USD", "zone": "America/Los_Angeles", "fiscal_year_start": "7",
+    "fee_basis_points": "2.9", "fee_fixed": "0.30", "smallest_gift": "1.00", "largest_gift": "25000.00", "giving_heading": "Give a meal",
+    "giving_text": "Every gift feeds somebody.", "version": "1",
+}  # fmt: skip
+_GIVING = {
+    "amount": "other", "own_amount": "40.00", "first_name": "Margaret", "last_name": "Okafor", "email": "peg@example.org",
+    "street": "1 Oak Lane", "city": "Portland", "region": "OR", "postal_code": "97206", "country": "US", "comment": "For the kitchen",
+    "form_key": "example-form-key", "total": "4000", "seen": "4000", "fund": "",
+}  # fmt: skip
+
+# (path as the routes' list has it) -> fields. Braces in a value are ids of the world.
+FIELDS: dict[str, dict[str, str]] = {
+    "/account/password": {"old": PASSWORD, "password": "another four good words", "again": "another four good words"},
+    "/account/sessions/{session_id:int}/end": {},
+    "/appeals/{appeal_id:int}": {"name": "Spring", "source_code": "SPR26", "asked_on": "2026-04-01", "version": "1"},
+    "/appeals/{appeal_id:int}/closures": {},
+    "/appeals/{appeal_id:int}/openings": {},
+    "/campaigns": {
+        "name": "Roof", "goal": "10,000", "starts_on": "2026-01-01", "ends_on": "2027-12-31", "slug": "roof", "heading": "A roof",
+        "text": "It leaks.", "public": "yes", "fund": "{fund_id}",
+    },
+    "/campaigns/{campaign_id:int}": {
+        "name": "Roof", "goal": "10,000", "slug": "roof", "heading": "A roof", "text": "It leaks.", "public": "yes", "version": "1",
+    },
+    "/campaigns/{campaign_id:int}/appeals": {"name": "Spring", "source_code": "SPR26", "asked_on": "2026-04-01"},
+    "/campaigns/{campaign_id:int}/closures": {},
+    "/campaigns/{campaign_id:int}/openings": {},
+    "/constituents": _PERSON,
+    "/constituents/{constituent_id:int}": {**_PERSON, "version": "1"},
+    "/constituents/{constituent_id:int}/archival": {},
+    "/constituents/{constituent_id:int}/death": {"deceased_on": "2026-03-01"},
+    "/constituents/{constituent_id:int}/death/destroy": {},
+    "/constituents/{household_id:int}/memberships": {"person": "{other_id}", "role": "child", "from_day": "2026-01-01"},
+    "/constituents/{constituent_id:int}/notes": {"note": "Likes to be called in the evening."},
+    "/constituents/{constituent_id:int}/restoral": {},
+    "/duplicates/{duplicate_id:int}/dismissal": {},
+    "/forgotten": {"email": "ana@riverbend.example"},
+    "/funds": {"name": "Garden", "account_code": "4010", "description": "Beds and seeds", "public": "yes"},
+    "/funds/{fund_id:int}": {"name": "Garden", "account_code": "4010", "description": "Beds and seeds", "version": "1"},
+    "/funds/{fund_id:int}/closures": {},
+    "/funds/{fund_id:int}/openings": {},
+    "/gifts": {**_GIFT, "donor": "{constituent_id}"},
+    "/gifts/export": {"q": "", "method": "", "kind": ""},
+    "/gifts/{gift_id:int}": {**_GIFT, "donor": "{constituent_id}", "version": "{gift_version}", "reason": "A slip."},
+    "/gifts/{gift_id:int}/bounces": {"reason": "Not covered."},
+    "/gifts/{gift_id:int}/deposits": {"deposited_on": "{today}"},
+    "/gifts/{gift_id:int}/moves": {"donor": "{other_id}", "donor_q": "Peter", "version": "{gift_version}", "confirmed": "yes"},
+    "/gifts/{gift_id:int}/receipts": {},
+    "/gifts/{gift_id:int}/refunds": {
+        "amount": "10.00", "reason": "Given twice.", "via": "record", "refunded_on": "{today}", "entry_key": "example",
+    },
+    "/gifts/{gift_id:int}/thanks": {},
+    "/gifts/{gift_id:int}/voids": {"reason": "Typed twice."},
+    "/give": _GIVING,
+    "/give/{slug:str}": _GIVING,
+    "/imports": {},
+    "/imports/{run_id:int}/answers": {"stage": "Cleared", "meaning": "gift"},
+    "/imports/{run_id:int}/confirmations": {},
+    "/jobs/{job_id:int}/dismissals": {},
+    "/jobs/{job_id:int}/runs": {},
+    "/mails/{mail_id:int}/sendings": {},
+    "/memberships/{membership_id:int}/end": {"until_day": "2026-05-01"},
+    "/organisation": _ORGANISATION,
+    "/organisation/logo": {},
+    "/organisation/logo/removal": {},
+    "/password/{token:str}": {"password": "another four good words", "again": "another four good words"},
+    "/payments/events/{event_id:int}/tries": {},
+    "/proposals/{proposal_id:int}/acceptance": {},
+    "/proposals/{proposal_id:int}/dismissal": {},
+    "/receipts/{receipt_id:int}/voids": {"reason": "Wrong name."},
+    "/reconciliations": {},
+    "/sign-in": {"email": "ana@riverbend.example", "password": PASSWORD, "next": "/account", "draft": ""},
+    "/sign-out": {},
+    "/staff": {"name": "Zoë Quill", "email": "zoe@riverbend.example", "role": "finance"},
+    "/staff/{member_id:int}": {"name": "Zoë Quill", "role": "finance", "version": "1"},
+    "/staff/{member_id:int}/disabling": {},
+    "/staff/{member_id:int}/enabling": {},
+    "/staff/{member_id:int}/invitations": {},
+    "/tasks/{task_id:int}/completion": {},
+    "/webhooks/stripe": {},
+}  # fmt: skip
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (40, 20), (23, 104, 90)).save(out, "PNG")
+    return out.getvalue()
+
+
+def export() -> bytes:
+    """A small export of Salesforce's tables."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("Account.csv", "Id,Name\n001000000000001,Okafor Household\n")
+        archive.writestr(
+            "Contact.csv", "Id,FirstName,LastName,AccountId\n003000000000001,Peg,Okafor,001000000000001\n"
+        )
+        archive.writestr("Opportunity.csv", "Id,Name,Amount,StageName,CloseDate,AccountId\n")
+    return out.getvalue()
+
+
+# What must be there first, beyond one of everything.
+async def _closed(table: str, id: int) -> None:
+    await db.row(f"UPDATE {table} SET closed_at = $1 WHERE id = $2", days.now(), id)
+
+
+def _run(status: str) -> Callable[[SimpleNamespace], Awaitable[None]]:
+    async def there(ids: SimpleNamespace) -> None:
+        from imports import runs
+
+        file = await files.keep(export(), "application/zip")
+        ids.run_id = await runs.begin(
+            "npsp", "export.zip", started_by="Ana", answers={}, file=file, status="waiting"
+        )
+        await db.row("UPDATE import_runs SET status = $2 WHERE id = $1", ids.run_id, status)
+
+    return there
+
+
+async def _receipt(ids: SimpleNamespace) -> None:
+    from receipts import receipts
+
+    ids.receipt_id = await receipts.issue_for_gift(ids.gift_id, by=make.STAFF)
+
+
+async def _logo(ids: SimpleNamespace) -> None:
+    sha = await files.keep(picture(), "image/png")
+    await db.row("UPDATE organisations SET logo = $1", sha)
+
+
+async def _archived(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE constituents SET archived_at = $1 WHERE id = $2", days.now(), ids.constituent_id)
+
+
+async def _deceased(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE constituents SET deceased = true WHERE id = $1", ids.constituent_id)
+
+
+async def _disabled(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE members SET disabled_at = $1 WHERE id = $2", days.now(), ids.member_id)
+
+
+async def _link(ids: SimpleNamespace) -> None:
+    ids.token = security.new_token()
+    await make.insert(
+        "member_links", token_hash=security.token_hash(ids.token), member=ids.member_id, purpose="invitation",
+        created_at=days.now(), expires_at=days.now().replace(year=days.now().year + 1),
+    )  # fmt: skip
+
+
+async def _session(ids: SimpleNamespace) -> None:
+    from staff import sessions
+
+    await sessions.start(ids.me, address="127.0.0.1", agent="another")
+    ids.session_id = await db.value("SELECT max(id) FROM sessions WHERE member = $1", ids.me)
+
+
+async def _password(ids: SimpleNamespace) -> None:
+    from staff import passwords
+
+    hashed = await passwords.hashed(PASSWORD)
+    await db.row("UPDATE members SET password_hash = $1 WHERE id = $2", hashed, ids.me)
+
+
+async def _known_member(ids: SimpleNamespace) -> None:
+    from staff import members
+    from staff.tables import Role
+
+    await members.make_known(
+        name="Ana Ruiz", email="ana@riverbend.example", role=Role.FINANCE, password=PASSWORD
+    )
+
+
+async def _unsure_mail(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE mails SET status = 'failed' WHERE id = $1", ids.mail_id)
+
+
+async def _failed_event(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE stripe_events SET outcome = 'failed' WHERE id = $1", ids.event_id)
+
+
+async def _held_job(ids: SimpleNamespace) -> None:
+    from kit import job_list, jobs
+
+    if "spoilt example" not in jobs._registry:
+
+        @jobs.job("spoilt example", attempts=1)
+        async def spoilt() -> None:
+            raise RuntimeError("spoilt")
+
+    async with db.tx():
+        await jobs.enqueue("spoilt example", {})
+    await jobs.drain(only=["spoilt example"], expect_failures=True)
+    ids.job_id = (await job_list.held())[0]["id"]
+
+
+PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
+    "/account/password": _password,
+    "/account/sessions/{session_id:int}/end": _session,
+    "/appeals/{appeal_id:int}/openings": lambda ids: _closed("appeals", ids.appeal_id),
+    "/campaigns/{campaign_id:int}/openings": lambda ids: _closed("campaigns", ids.campaign_id),
+    "/funds/{fund_id:int}/openings": lambda ids: _closed("funds", ids.fund_id),
+    "/constituents/{constituent_id:int}/restoral": _archived,
+    "/constituents/{constituent_id:int}/death/destroy": _deceased,
+    "/forgotten": _known_member,
+    "/sign-in": _known_member,
+    "/imports/{run_id:int}/answers": _run("faulty"),
+    "/imports/{run_id:int}/confirmations": _run("checked"),
+    "/jobs/{job_id:int}/dismissals": _held_job,
+    "/jobs/{job_id:int}/runs": _held_job,
+    "/mails/{mail_id:int}/sendings": _unsure_mail,
+    "/organisation/logo/removal": _logo,
+    "/password/{token:str}": _link,
+    "/payments/events/{event_id:int}/tries": _failed_event,
+    "/receipts/{receipt_id:int}/voids": _receipt,
+    "/staff/{member_id:int}/enabling": _disabled,
+}
+
+
+async def world(*, me: int = 0) -> SimpleNamespace:
+    """One of everything, as the routes' tests have it, and what the examples here ask for on top."""
+    ids = await routes.world()
+    ids.me = me
+    ids.name = "list"
+    ids.other_id = await db.value("SELECT max(id) FROM constituents WHERE given_name = 'Peter'")
+    ids.gift_version = await db.value("SELECT version FROM gifts WHERE id = $1", ids.gift_id)
+    ids.today = days.today("America/Los_Angeles").isoformat()
+    await db.row("UPDATE memberships SET from_day = '2020-01-01' WHERE id = $1", ids.membership_id)
+    return ids
+
+
+def fields(path: str, ids: SimpleNamespace) -> dict[str, str]:
+    """The example's fields with this world's ids."""
+    return {name: text.format(**vars(ids)) for name, text in FIELDS[path].items()}
+
+
+async def uploads(path: str) -> dict[str, Any] | None:
+    """The files that go with an example."""
+    if path == "/organisation/logo":
+        return {"logo": ("logo.png", picture(), "image/png")}
+    if path == "/imports":
+        return {"export": ("export.zip", export(), "application/zip")}
+    return None
