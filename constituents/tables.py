@@ -1,6 +1,11 @@
-"""People, households and organisations, and everything that is known about them."""
+"""People, households and organisations, and everything that is known about them.
+
+A table that points at a constituent says what becomes of its rows when two records are made one: they are re-pointed
+and kept; where a unique rule stands in the way, the one of the record that ends is dropped, or summed into the other.
+"""
 
 from enum import Enum
+from typing import ClassVar
 
 from piccolo.columns import (
     JSONB,
@@ -60,6 +65,8 @@ class Constituent(Table, tablename="constituents"):
 class Membership(Table, tablename="memberships"):
     """A person in a household, from a day until a day; in one household at a time (an exclusion constraint)."""
 
+    when_merged: ClassVar = {"household": "keep", "person": "drop"}
+
     household = ForeignKey(Constituent, null=False, on_delete=OnDelete.restrict, index=True)
     person = ForeignKey(Constituent, null=False, on_delete=OnDelete.restrict, index=True)
     role = Varchar(length=40, default="")
@@ -71,6 +78,8 @@ class Membership(Table, tablename="memberships"):
 
 
 class Email(Table, tablename="emails"):
+    when_merged: ClassVar = {"constituent": "drop"}
+
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     address = Varchar(length=320)
     normal = Varchar(length=320, index=True, help_text="for comparing: folded case, IDN in one form")
@@ -82,6 +91,8 @@ class Email(Table, tablename="emails"):
 
 
 class Phone(Table, tablename="phones"):
+    when_merged: ClassVar = {"constituent": "drop"}
+
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     number = Varchar(length=40, index=True, help_text="E.164 where it is a number, else as it came")
     extension = Varchar(length=20, default="")
@@ -95,6 +106,8 @@ class Phone(Table, tablename="phones"):
 
 class Address(Table, tablename="addresses"):
     """A postal address; seasonal ones are used from a day of the year until another, which may lie in the next year."""
+
+    when_merged: ClassVar = {"constituent": "drop"}
 
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     street = Varchar(length=500, default="", help_text="one or more lines")
@@ -126,6 +139,8 @@ class Tag(Table, tablename="tags"):
 
 
 class Tagging(Table, tablename="taggings"):
+    when_merged: ClassVar = {"constituent": "drop"}
+
     tag = ForeignKey(Tag, null=False, on_delete=OnDelete.cascade, index=True)
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
 
@@ -133,6 +148,8 @@ class Tagging(Table, tablename="taggings"):
 
 
 class Note(Table, tablename="notes"):
+    when_merged: ClassVar = {"constituent": "keep"}
+
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     text = Text()
     written_by = Varchar(length=200, default="")
@@ -141,6 +158,8 @@ class Note(Table, tablename="notes"):
 
 class Relationship(Table, tablename="relationships"):
     """`other` is the `kind` of `constituent`: (Ada, Margaret, "Parent") says that Margaret is Ada's parent."""
+
+    when_merged: ClassVar = {"constituent": "drop", "other": "drop"}
 
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     other = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
@@ -153,6 +172,8 @@ class Relationship(Table, tablename="relationships"):
 
 class DuplicateCandidate(Table, tablename="duplicate_candidates"):
     """Two records that may be one, for a person to look at; the lower id first."""
+
+    when_merged: ClassVar = {"one": "drop", "other": "drop"}
 
     one = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     other = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
@@ -167,6 +188,8 @@ class DuplicateCandidate(Table, tablename="duplicate_candidates"):
 
 class Proposal(Table, tablename="proposals"):
     """What a donor typed in public that differs from what is stored: shown to staff, taken over by a person."""
+
+    when_merged: ClassVar = {"constituent": "keep"}
 
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
     kind = Varchar(length=20)
@@ -183,6 +206,8 @@ class Proposal(Table, tablename="proposals"):
 
 class TimelineEntry(Table, tablename="timeline_entries"):
     """One line of a constituent's story, written by the verb that made it happen. Values, never a sentence."""
+
+    when_merged: ClassVar = {"constituent": "keep"}
 
     id = BigSerial(primary_key=True)
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade)
@@ -206,6 +231,8 @@ class TimelineEntry(Table, tablename="timeline_entries"):
 class Task(Table, tablename="tasks"):
     """Something for a person to look at: by hand later, now from jobs that met what they may not decide."""
 
+    when_merged: ClassVar = {"constituent": "drop"}
+
     kind = Varchar(length=40)
     title = Varchar(length=300)
     detail = Text(default="")
@@ -221,6 +248,8 @@ class Task(Table, tablename="tasks"):
 
 class GivingTotal(Table, tablename="giving_totals"):
     """What a constituent gave in one currency, kept by triggers on gifts and soft credits. Hard and soft never add up."""
+
+    when_merged: ClassVar = {"constituent": "sum"}
 
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade)
     currency = Char(length=3)
@@ -241,6 +270,8 @@ class GivingTotal(Table, tablename="giving_totals"):
 
 class GivingYear(Table, tablename="giving_years"):
     """The same for each fiscal year."""
+
+    when_merged: ClassVar = {"constituent": "sum"}
 
     id = BigSerial(primary_key=True)
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade)

@@ -14,7 +14,6 @@ CREATE TABLE name_words (
     constituent integer NOT NULL, -- no foreign key: the triggers below are the only ones to write here
     PRIMARY KEY (word, constituent)
 );
-CREATE INDEX name_words_of_constituent ON name_words (constituent, word);
 
 CREATE TABLE search_words (
     word varchar(60) COLLATE "C" PRIMARY KEY
@@ -58,54 +57,49 @@ CREATE FUNCTION learn_words(words text[]) RETURNS void LANGUAGE sql AS $$
     ON CONFLICT DO NOTHING
 $$;
 
+-- The words of one constituent's names.
+CREATE FUNCTION words_of_names(c constituents) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT folded_words(concat_ws(' ', c.name, c.given_name, c.family_name, c.nickname)) $$;
+
 CREATE FUNCTION index_new_names() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE said text[];
 BEGIN
     WITH kept AS (
         INSERT INTO name_words (word, constituent)
-        SELECT word, id
-          FROM new_rows,
-               unnest(folded_words(concat_ws(' ', name, given_name, family_name, nickname))) AS parts (word)
-      ORDER BY word, id
-        ON CONFLICT DO NOTHING RETURNING word)
+        SELECT word, id FROM new_rows c, unnest(words_of_names(c)) AS parts (word) ORDER BY word, id
+        RETURNING word)
     SELECT array_agg(DISTINCT word) INTO said FROM kept;
     PERFORM learn_words(said);
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION index_changed_names() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE renamed integer[];
+DECLARE said text[];
 BEGIN
-    SELECT array_agg(n.id) INTO renamed
-      FROM new_rows n JOIN old_rows o USING (id)
-     WHERE (n.name, n.given_name, n.family_name, n.nickname)
+    DELETE FROM name_words w
+     USING old_rows o, new_rows n, unnest(words_of_names(o)) AS parts (word)
+     WHERE n.id = o.id AND w.word = parts.word AND w.constituent = o.id
+       AND (n.name, n.given_name, n.family_name, n.nickname)
            IS DISTINCT FROM (o.name, o.given_name, o.family_name, o.nickname);
-    IF renamed IS NOT NULL THEN
-        PERFORM refresh_search(renamed);
+    WITH kept AS (
+        INSERT INTO name_words (word, constituent)
+        SELECT parts.word, n.id
+          FROM new_rows n JOIN old_rows o USING (id), unnest(words_of_names(n)) AS parts (word)
+         WHERE (n.name, n.given_name, n.family_name, n.nickname)
+               IS DISTINCT FROM (o.name, o.given_name, o.family_name, o.nickname)
+      ORDER BY parts.word, n.id
+        ON CONFLICT DO NOTHING RETURNING word)
+    SELECT array_agg(DISTINCT word) INTO said FROM kept;
+    IF said IS NOT NULL THEN
+        PERFORM learn_words(said);
     END IF;
     RETURN NULL;
 END $$;
 
--- Bring the words of these constituents in step with their names.
-CREATE FUNCTION refresh_search(whose integer[]) RETURNS void LANGUAGE plpgsql AS $$
-DECLARE said text[];
-BEGIN
-    DELETE FROM name_words WHERE constituent = ANY (whose);
-    WITH kept AS (
-        INSERT INTO name_words (word, constituent)
-        SELECT word, id
-          FROM constituents,
-               unnest(folded_words(concat_ws(' ', name, given_name, family_name, nickname))) AS parts (word)
-         WHERE id = ANY (whose)
-      ORDER BY word, id
-        ON CONFLICT DO NOTHING RETURNING word)
-    SELECT array_agg(DISTINCT word) INTO said FROM kept;
-    PERFORM learn_words(said);
-END $$;
-
 CREATE FUNCTION forget_names() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    DELETE FROM name_words WHERE constituent IN (SELECT id FROM old_rows);
+    DELETE FROM name_words w USING old_rows o, unnest(words_of_names(o)) AS parts (word)
+     WHERE w.word = parts.word AND w.constituent = o.id;
     RETURN NULL;
 END $$;
 
