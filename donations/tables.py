@@ -1,6 +1,7 @@
 """Gifts and what they are made of: funds, campaigns, appeals, splits, refunds, pledges."""
 
 from enum import Enum
+from typing import ClassVar
 
 from piccolo.columns import (
     JSONB,
@@ -118,6 +119,8 @@ class GiftSource(str, Enum):
 class Gift(Table, tablename="gifts"):
     """Money or goods received from one legal donor. Never deleted; corrected by reversal."""
 
+    when_merged: ClassVar = {"donor": "keep"}
+
     id = BigSerial(primary_key=True)
     organisation = ForeignKey(Organisation, null=False, on_delete=OnDelete.restrict)
     donor = ForeignKey(Constituent, null=False, on_delete=OnDelete.restrict)
@@ -179,6 +182,8 @@ class GiftSplit(Table, tablename="gift_splits"):
 
 class SoftCredit(Table, tablename="soft_credits"):
     """Recognition for somebody who is not the legal donor. Another column, never added to hard giving."""
+
+    when_merged: ClassVar = {"constituent": "sum"}
 
     id = BigSerial(primary_key=True)
     gift = ForeignKey(Gift, null=False, on_delete=OnDelete.cascade, index=True)
@@ -287,6 +292,8 @@ class Posting(Table, tablename="postings"):
 
 class Pledge(Table, tablename="pledges"):
     """A promise to give, with instalments that gifts will pay; not booked. Read-only until pledges get their issue."""
+
+    when_merged: ClassVar = {"donor": "keep"}
 
     donor = ForeignKey(Constituent, null=False, on_delete=OnDelete.restrict, index=True)
     amount = BigInt(default=None, null=False, required=True)
