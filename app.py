@@ -50,6 +50,7 @@ PAGES: tuple[str, ...] = (
     "receipts.pages.gift_receipts",
     "giving.pages.giving",
     "giving.pages.thanks",
+    "donations.pages.newest_gifts",
     "constituents.pages.constituents",
     "constituents.pages.home",
     "constituents.pages.likenesses",
@@ -62,7 +63,7 @@ PAGES: tuple[str, ...] = (
     "imports.pages.imports",
 )
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs", "imports.jobs")
+JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs", "imports.jobs", "reports.jobs")
 
 
 def create_app(*, pool: bool = True) -> Litestar:

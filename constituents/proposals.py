@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from constituents import constituents, contacts, names
+from constituents import constituents, contacts, names, places
 from constituents.contacts import AddressLine, EmailLine, PhoneLine
 from constituents.tables import Kind
 from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
 from kit.forms import email_normal
+from kit.templates import phone
 from kit.words import _
 
 
@@ -51,7 +52,17 @@ async def open_of(constituent: int) -> list[dict[str, Any]]:
     )
     for row in found:
         row["proposed"] = msgspec.json.decode(row["proposed"])
+        row["words"] = _in_words(row["kind"], row["proposed"])
     return found
+
+
+def _in_words(kind: str, proposed: dict[str, str]) -> list[str]:
+    """What was typed, as lines for a person."""
+    if kind == "address":
+        return places.lines(proposed)
+    if kind == "name":
+        return [names.display(given=proposed["given_name"], family=proposed["family_name"])]
+    return [phone(proposed["number"].partition(";ext=")[0])] if kind == "phone" else [proposed["address"]]
 
 
 async def accept(id: int, *, by: Actor) -> int:

@@ -36,6 +36,11 @@ class Found(msgspec.Struct):
     with_slips: bool = False
 
     @property
+    def only_slips(self) -> bool:
+        """Whether nobody fits what was typed but for a slip."""
+        return self.with_slips and min(self.ranks.values(), default=0) >= _SLIP
+
+    @property
     def ids(self) -> list[int]:
         return list(self.ranks)
 

@@ -65,6 +65,7 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         "constituent_list",
         wanted=wanted,
         found=found,
+        slipped=bool(found.rows and found.found and found.found.only_slips),
         filtered=_filtered(wanted, tagged),
         tag_options=[("", _("any")), *tagged.items()],
         kinds=KINDS,
