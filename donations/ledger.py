@@ -1,6 +1,6 @@
 """The ledger: what each event moves between the few accounts that gifts touch.
 
-Debits are positive, credits negative. A journal is written once, in two statements, and never altered: what was wrong
+Debits are positive, credits negative. A journal is written once, with its postings, and never altered: what was wrong
 is reversed and booked anew. It names its source (a gift, a refund, a dispute) and no people.
 """
 
@@ -32,38 +32,35 @@ async def book(
     on: date,
     reverses: int | None = None,
 ) -> int | None:
-    """Write a journal and its postings; the same event of the same source is booked once (None the second time)."""
+    """Write a journal with its postings; the same event of the same source is booked once (None the second time)."""
     lines = [line for line in lines if line.amount]
     if not lines:
         return None
-    async with db.tx():
-        journal = await db.value(
-            """
+    # One statement, so that it is whole with or without a transaction around it.
+    return await db.value(
+        """
+        WITH journal AS (
             INSERT INTO journals (organisation, day, event, source_kind, source_id, reverses, created_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (source_kind, source_id, event) DO NOTHING RETURNING id
-            """,
-            organisation,
-            on,
-            event,
-            *source,
-            reverses,
-            days.now(),
-        )
-        if journal is not None:
-            await db.row(
-                """
-                INSERT INTO postings (journal, account, fund, amount, currency)
-                SELECT $1, account, fund, amount, currency
-                  FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[]) AS line (account, fund, amount, currency)
-                """,
-                journal,
-                [line.account.value for line in lines],
-                [line.fund for line in lines],
-                [line.amount for line in lines],
-                [line.currency for line in lines],
-            )
-    return journal
+            ON CONFLICT (source_kind, source_id, event) DO NOTHING RETURNING id),
+             written AS (
+            INSERT INTO postings (journal, account, fund, amount, currency)
+            SELECT journal.id, line.account, line.fund, line.amount, line.currency
+              FROM journal,
+                   unnest($8::text[], $9::int[], $10::bigint[], $11::text[]) AS line (account, fund, amount, currency))
+        SELECT id FROM journal
+        """,
+        organisation,
+        on,
+        event,
+        *source,
+        reverses,
+        days.now(),
+        [line.account.value for line in lines],
+        [line.fund for line in lines],
+        [line.amount for line in lines],
+        [line.currency for line in lines],
+    )
 
 
 async def book_gift(gift_id: int) -> None:
@@ -71,10 +68,10 @@ async def book_gift(gift_id: int) -> None:
     gift = await _gift(gift_id)
     splits = await db.rows("SELECT fund, amount FROM gift_splits WHERE gift = $1 ORDER BY id", gift_id)
     where, income, currency = holds(gift), earns(gift), gift["currency"]
-    booked = await _live_events(gift_id)
+    booked, names = await _booked(gift_id)
     if "received" not in booked:
         await book(
-            await _next_name(gift_id, "received"),
+            names["received"],
             ("gift", gift_id),
             [
                 Line(where, gift["amount"], currency),
@@ -85,7 +82,7 @@ async def book_gift(gift_id: int) -> None:
         )
     if "deposited" not in booked and gift["deposited_on"] and where is Account.UNDEPOSITED:
         await book(
-            await _next_name(gift_id, "deposited"),
+            names["deposited"],
             ("gift", gift_id),
             [Line(Account.BANK, gift["amount"], currency), Line(where, -gift["amount"], currency)],
             organisation=gift["organisation"],
@@ -243,28 +240,23 @@ async def _gift(gift_id: int) -> dict[str, Any]:
     return gift
 
 
-async def _live_events(gift_id: int) -> set[str]:
-    """Which events of a gift are booked and stand: `received`, `deposited`, `fee`."""
-    return {
-        row["event"].split(" ")[0]
-        for row in await db.rows(
-            """
-            SELECT event FROM journals j
-             WHERE source_kind = 'gift' AND source_id = $1 AND reverses IS NULL
-               AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses = j.id)
-            """,
-            gift_id,
-        )
-    }
+async def _booked(gift_id: int) -> tuple[set[str], dict[str, str]]:
+    """Which events of a gift are booked and stand, and what the next entry of each is called.
 
-
-async def _next_name(gift_id: int, event: str) -> str:
-    """`received`, and `received 2` when the first was reversed: one entry per source and event."""
-    count = await db.value(
+    The first is `received`; when it was reversed the next is `received 2`: one entry per source and event.
+    """
+    rows = await db.rows(
         """
-        SELECT count(*) FROM journals
-         WHERE source_kind = 'gift' AND source_id = $1 AND reverses IS NULL AND (event = $2 OR event LIKE $2 || ' %')
+        SELECT event, EXISTS (SELECT FROM journals r WHERE r.reverses = j.id) AS undone FROM journals j
+         WHERE source_kind = 'gift' AND source_id = $1 AND reverses IS NULL
         """,
-        gift_id, event,
-    )  # fmt: skip
-    return event if count == 0 else f"{event} {count + 1}"
+        gift_id,
+    )
+    begun = [row["event"].split(" ")[0] for row in rows]
+    return (
+        {event for event, row in zip(begun, rows, strict=True) if not row["undone"]},
+        {
+            event: f"{event} {begun.count(event) + 1}" if event in begun else event
+            for event in ("received", "deposited")
+        },
+    )

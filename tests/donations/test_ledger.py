@@ -109,14 +109,10 @@ async def test_what_is_written_stays_written(statement):
 
 async def test_a_journal_that_does_not_sum_to_zero_is_refused():
     gift = await make.gift()
+    odd = [ledger.Line(Account.BANK, 1, "USD")]
     with pytest.raises(asyncpg.CheckViolationError, match="off by"):
-        await ledger.book(
-            "odd",
-            ("gift", gift.id),
-            [ledger.Line(Account.BANK, 1, "USD")],
-            organisation=gift.organisation,
-            on=DAY,
-        )
+        async with db.tx():
+            await ledger.book("odd", ("gift", gift.id), odd, organisation=gift.organisation, on=DAY)
 
 
 @pytest.mark.parametrize("life", range(4))
