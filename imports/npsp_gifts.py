@@ -18,7 +18,7 @@ from imports.npsp_shares import shares
 from imports.npsp_stages import meaning
 from imports.plan import Campaign, Fund, Gift, Instalment, Key, Line, Plan, Pledge
 from kit import money
-from kit.words import _
+from kit.words import _, ngettext
 
 _METHODS = {
     "cash": "cash",
@@ -61,6 +61,7 @@ def plan_money(export: Export, plan: Plan, people: People, told: Mapping[str, st
     for row in export.rows("Opportunity"):
         _opportunity(row, ledger)
         ledger.attached.forget(row.id())
+    _recurring(export, plan)
     for role, count in sorted(ledger.odd_roles.items()):
         plan.remark(
             _(
@@ -70,6 +71,16 @@ def plan_money(export: Export, plan: Plan, people: People, told: Mapping[str, st
             ),
             "OpportunityContactRole.csv",
         )
+
+
+def _recurring(export: Export, plan: Plan) -> None:
+    if count := sum(1 for _row in export.rows("Recurring_Donation")):
+        text = ngettext(
+            "{count} recurring donation is not taken over; its gifts and open pledges are.",
+            "{count} recurring donations are not taken over; their gifts and open pledges are.",
+            count,
+        )
+        plan.remark(text, export.tables["Recurring_Donation"].file)
 
 
 def _funds(export: Export, plan: Plan) -> None:

@@ -63,7 +63,7 @@ class Found:
     """Of each object: which records of the plan are new, and which have changed (with our id)."""
 
     def __init__(self) -> None:
-        self.new: dict[str, set[int]] = {name: set() for name in OBJECTS}
+        self.new: dict[str, set[int] | range] = {name: set() for name in OBJECTS}
         self.changed: dict[str, list[tuple[int, int]]] = {name: [] for name in OBJECTS}
         self.all: dict[str, int] = dict.fromkeys(OBJECTS, 0)
 
@@ -95,14 +95,27 @@ async def identify(
         await connection.execute(_NUMBER, OBJECTS[name], name)
     # The planner would otherwise believe that nothing has an id of ours, and join in nested loops.
     await connection.execute("ANALYZE stage_ids")
+    for name in OBJECTS:
+        await _sort(connection, name, found)
+    return found
+
+
+async def _sort(connection: asyncpg.Connection, name: str, found: Found) -> None:
+    """Which records of one object are new or changed; a first import, all new, costs no list of them."""
+    new = await connection.fetchval(
+        "SELECT count(*) FROM stage_ids WHERE object = $1 AND is_key AND state = 'new'", name
+    )
+    if new is not None and new == found.all[name]:
+        found.new[name] = range(new)
+        return
     for row in await connection.fetch(
-        "SELECT object, n, ours, state FROM stage_ids WHERE is_key AND state <> 'same' ORDER BY n"
+        "SELECT n, ours, state FROM stage_ids WHERE object = $1 AND is_key AND state <> 'same' ORDER BY n",
+        name,
     ):
         if row["state"] == "new":
-            found.new[row["object"]].add(row["n"])
+            found.new[name].add(row["n"])  # type: ignore[union-attr]
         else:
-            found.changed[row["object"]].append((row["n"], row["ours"]))
-    return found
+            found.changed[name].append((row["n"], row["ours"]))
 
 
 def _keys(name: str, records: Sequence[Record]) -> Iterable[tuple[Any, ...]]:
