@@ -93,7 +93,7 @@ async def constituent(one: Constituent, ours: int, at: Amending) -> None:
         after["note"] = one.note
     if before or after:
         await changes.note(
-            "constituent.corrected", "constituent", ours, by=at.by, before=before, after=after, subject=ours
+            "constituent.edited", "constituent", ours, by=at.by, before=before, after=after, subject=ours
         )
 
 
@@ -179,7 +179,7 @@ async def address(one: Address, ours: int, at: Amending) -> None:
     for constituent_id in {of, row["constituent"]}:
         await contacts.refresh_place(constituent_id)
     await changes.note(
-        "constituent.corrected", "constituent", of, by=at.by, subject=of,
+        "constituent.edited", "constituent", of, by=at.by, subject=of,
         before={"address": _one_line(row)}, after={"address": _one_line(dict(zip(names, where, strict=True)))},
     )  # fmt: skip
 
@@ -215,7 +215,7 @@ async def relationship(one: Relationship, ours: int, at: Amending) -> None:
     before = {"relationship": row["kind"], "with": row["other"], "former": row["former"]}
     after = {"relationship": one.kind, "with": other, "former": one.former}
     await changes.note(
-        "constituent.corrected", "constituent", of, by=at.by, subject=of, before=before, after=after
+        "constituent.edited", "constituent", of, by=at.by, subject=of, before=before, after=after
     )
 
 
@@ -238,7 +238,7 @@ async def fund(one: Fund, ours: int, at: Amending) -> None:
         ours, *now.values(), name_normal(one.name),
     )  # fmt: skip
     await changes.note(
-        "fund.corrected", "fund", ours, by=at.by, before={name: row[name] for name in now}, after=now
+        "fund.changed", "fund", ours, by=at.by, before={name: row[name] for name in now}, after=now
     )
 
 
@@ -256,7 +256,7 @@ async def campaign(one: Campaign, ours: int, at: Amending) -> None:
         ours, *now.values(),
     )  # fmt: skip
     await changes.note(
-        "campaign.corrected", "campaign", ours, by=at.by, before={name: row[name] for name in now}, after=now
+        "campaign.changed", "campaign", ours, by=at.by, before={name: row[name] for name in now}, after=now
     )
 
 
@@ -360,7 +360,7 @@ async def pledge(one: Pledge, ours: int, at: Amending) -> None:
         ours, now["donor"], one.due_on, one.amount, one.currency, now["status"],
     )  # fmt: skip
     await changes.note(
-        "pledge.corrected", "pledge", ours, by=at.by, subject=now["donor"],
+        "pledge.changed", "pledge", ours, by=at.by, subject=now["donor"],
         before={name: row[name] for name in now}, after=now,
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from constituents import search
 from imports import npsp, runs
 from imports.report import text
 from kit import db
@@ -405,3 +406,10 @@ async def test_the_report_of_a_run_can_be_read_again():
     [run] = await runs.listed()
     assert (run["status"], run["gift_totals"], run["counts"]["gift"]) == ("done", {"USD": 217_520_00}, 294)
     assert (await runs.one(run["id"]))["report"] == found
+
+
+async def test_whoever_came_in_is_found_by_name_with_a_slip_by_mail_and_by_number():
+    await bring(exports.REAL)
+    jean = await ours("Contact", "12")
+    for typed in ("jean gardner", "gardnr jean", "jgardner8@linkedin.com"):
+        assert jean in (await search.find(typed, slips=True)).ids
