@@ -473,3 +473,44 @@ async def test_the_top_bar_finds_a_gift_by_number_and_says_nothing_of_words(brow
         answer = await browser.part("/gift-matches", q=q)
         assert answer.text.strip().startswith('<div id="gift-matches"') and "$43.21" in answer.text
     assert "$" not in (await browser.part("/gift-matches", q="Dana")).text
+
+
+async def test_a_refund_through_stripe_is_asked_and_says_so(browser):
+    donor = await prepared(browser, role="finance")
+    gift = await make.gift(
+        donor=donor, amount=2500, source=gifts.GiftSource.ONLINE, method=gifts.GiftMethod.CARD
+    )
+    page = (await browser.get(f"/gifts/{gift.id}/refunds/new")).text
+    assert "Through Stripe" in page and "Stripe keeps the fee" in page
+
+    answer = await browser.submit(f"/gifts/{gift.id}/refunds", amount="25", reason="asked", via="stripe")
+
+    assert answer.status_code == 303
+    assert [(refund["via"], refund["status"]) for refund in await refunds.of(gift.id)] == [
+        ("stripe", "asked")
+    ]
+    assert "Asked" in (await browser.get(f"/gifts/{gift.id}")).text
+    again = await browser.submit(f"/gifts/{gift.id}/refunds", amount="1", reason="asked", via="stripe")
+    assert again.status_code == 422 and "on its way" in again.text
+
+
+async def test_of_an_online_gift_only_what_stripe_does_not_know_is_corrected(browser):
+    donor = await prepared(browser)
+    gift = await make.gift(
+        donor=donor, amount=2500, source=gifts.GiftSource.ONLINE, method=gifts.GiftMethod.CARD
+    )
+    fund = await make.fund("Kitchen")
+    page = (await browser.get(f"/gifts/{gift.id}/edit")).text
+    assert 'type="hidden" name="amount" value="25.00"' in page
+
+    same = {
+        **ENTRY,
+        "method": "card",
+        "given_on": gift.given_on.isoformat(),
+        "amount": "25.00",
+        "cheque_number": "",
+    }
+    answer = await browser.submit(f"/gifts/{gift.id}", **{**same, "fund": fund.id}, version=1)
+    assert answer.status_code == 303
+    answer = await browser.submit(f"/gifts/{gift.id}", **{**same, "amount": "26.00"}, version=2)
+    assert answer.status_code == 422 and "Stripe says" in answer.text
