@@ -31,8 +31,8 @@ def test_every_page_and_every_form_is_written_down(app):
 
 
 @pytest_asyncio.fixture(scope="module")
-async def world(database):
-    return await places.world(database)
+async def world(database, administrator):
+    return await places.world(database, administrator)
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -51,13 +51,14 @@ async def nobody(chromium, almoner):
     await visitor.leave()
 
 
-async def looked_at(visitor: Visitor) -> list[str]:
-    """Whatever is wrong with the page as it stands: at a desk, on a phone, in the dark."""
+async def looked_at(visitor: Visitor, *, in_the_dark: bool = False) -> list[str]:
+    """Whatever is wrong with the page as it stands: at a desk, on a phone, and perhaps in the dark."""
     await visitor.resize(DESKTOP)
     wrong = await visitor.faults() + await visitor.overflow()
-    await visitor.page.emulate_media(color_scheme="dark")
-    wrong += ["dark: " + fault for fault in await visitor.faults("color-contrast")]
-    await visitor.page.emulate_media(color_scheme="light")
+    if in_the_dark:
+        await visitor.page.emulate_media(color_scheme="dark")
+        wrong += ["dark: " + fault for fault in await visitor.faults("color-contrast")]
+        await visitor.page.emulate_media(color_scheme="light")
     await visitor.resize(TALL_PHONE)
     wrong += await visitor.faults() + await visitor.overflow() + await visitor.refused()
     await visitor.resize(DESKTOP)
@@ -73,7 +74,7 @@ async def test_a_page(request, world, name):
         status = await visitor.go(path.format(**world))
         assert status in (200, 404), f"{path} answers {status}"
         assert status == 200 or "never" in path or "there-is-none" in path, f"{path} is not there"
-        wrong += await looked_at(visitor)
+        wrong += await looked_at(visitor, in_the_dark=path == places.PAGES[name][0])
 
     assert wrong == []
 

@@ -19,6 +19,7 @@ window.refused = [];
 document.addEventListener("securitypolicyviolation", (event) =>
   window.refused.push(`${event.violatedDirective} refused ${event.blockedURI} ${event.sample}`));
 """
+_TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # What Chromium says of an answer that is no success: the page itself says it better.
 _ONLY_A_STATUS = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 _addresses = iter(range(1, 250))
@@ -122,7 +123,12 @@ class Visitor:
     async def faults(self, *only: str) -> list[str]:
         """What axe calls serious or critical on the page as it stands, a line each."""
         await self.page.evaluate(_AXE)
-        options = {"resultTypes": ["violations"], **({"runOnly": list(only)} if only else {})}
+        await self.page.evaluate(_TWO_FRAMES)  # colours on their way to another scheme are no colours yet
+        options = {
+            "resultTypes": ["violations"],
+            "preload": False,
+            **({"runOnly": list(only)} if only else {}),
+        }
         found = await self.page.evaluate("options => axe.run(document, options)", options)
         return [
             f"{self.page.url} at {await self.page.evaluate('innerWidth')}: {fault['id']}: {node['target']} {node['html'][:160]} "
