@@ -9,7 +9,7 @@ the long tail that every real list has: they lie close to each other, which make
 import csv
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 GIVEN = """
@@ -71,14 +71,14 @@ ville waite wald wall ward water way well wick wig win wood worth
 
 
 @cache
-def _pools() -> tuple[list[str], list[float], list[str], list[float], list[str]]:
+def _pools() -> tuple[Sequence[str], list[float], Sequence[str], list[float], Sequence[str]]:
     given = list(dict.fromkeys(GIVEN.split()))
     family = [name.replace("-", " ") if name[0].islower() else name for name in dict.fromkeys(FAMILY.split())]
     tail = [head + end for head in _HEADS.split() for end in _TAILS.split()]
     return given, _frequent(given), family, _frequent(family), tail
 
 
-def _frequent(names: list[str]) -> list[float]:
+def _frequent(names: Sequence[str]) -> list[float]:
     return [1 / (rank + 12) for rank in range(len(names))]
 
 

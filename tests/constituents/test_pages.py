@@ -395,11 +395,7 @@ async def test_the_second_of_two_editors_sees_both_versions(browser):
     )
 
     assert answer.status_code == 409
-    assert (
-        "Greta" in answer.text
-        and "Maggie" in answer.text
-        and 'name="version" value="2"' in answer.text
-    )
+    assert "Greta" in answer.text and "Maggie" in answer.text and 'name="version" value="2"' in answer.text
     assert await stored(margaret.id) == before
     again = await browser.submit(
         f"/constituents/{margaret.id}", **{**FORM, "given_name": "Maggie"}, version=2
