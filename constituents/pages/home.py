@@ -7,6 +7,7 @@ from litestar import Request, Response, Router, get
 from constituents import listing, tasks
 from constituents.pages.reader import Reader
 from kit.pages import page
+from staff import organisation
 
 _TASKS = 8
 _NEWEST = 6
@@ -26,7 +27,15 @@ async def show(request: Request[Any, Any, Any]) -> Response[Any]:
         more_tasks=len(found) > _TASKS,
         newest=newest.rows[:_NEWEST],
         empty=not newest.rows,
+        missing=_missing(request),
     )
+
+
+def _missing(request: Request[Any, Any, Any]) -> list[str]:
+    """What receipts still wait for, said to those who can fill it in."""
+    ours = request.scope["state"]["organisation"]
+    may = request.user.may("organisation.manage")
+    return organisation.missing_for_receipts(ours) if ours and may else []
 
 
 router = Router(path="/", route_handlers=[show])
