@@ -254,7 +254,9 @@ class Choice(msgspec.Struct, frozen=True):
                 raise Wrong(self.required)
             return None if isinstance(self.values, type) else ""
         try:
-            return self.values(text) if isinstance(self.values, type) else self.values[self.values.index(text)]
+            return (
+                self.values(text) if isinstance(self.values, type) else self.values[self.values.index(text)]
+            )
         except ValueError:
             raise Wrong(_("Choose one from the list.")) from None
 
@@ -296,7 +298,7 @@ def _hint(typed: str) -> str:
     from difflib import get_close_matches
 
     local, at, domain = typed.rpartition("@")
-    near = get_close_matches(domain.lower(), _USUAL, n=1, cutoff=0.75) if at and local else []
+    near = get_close_matches(domain.lower(), _USUAL, n=1, cutoff=0.7) if at and local else []
     if near and near[0] != domain.lower():
         return _("That address looks incomplete. Did you mean {address}?", address=f"{local}@{near[0]}")
     return _("That is no e-mail address. It looks like name@example.org.")
