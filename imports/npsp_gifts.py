@@ -91,12 +91,13 @@ def _funds(export: Export, plan: Plan) -> None:
         name = read.text("Name", 140)
         if not name:
             read.fault(_("The name is missing."), "Name")
-        seen[name.casefold()] += 1
-        if seen[name.casefold()] > 1:
+        alike = " ".join(name.split()).casefold()
+        seen[alike] += 1
+        if seen[alike] > 1:
             read.remark(
                 _("Another fund has the same name “{name}”, so this one gets a number.", name=name), "Name"
             )
-            name = f"{name} ({seen[name.casefold()]})"
+            name = f"{name} ({seen[alike]})"
         is_open = read.truth("npsp__Active__c") is not False
         description = read.text("npsp__Description__c", 100_000)
         key = ("General_Accounting_Unit", row.id())

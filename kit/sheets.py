@@ -143,7 +143,8 @@ def _separator(start: str) -> str:
 # ---------------------------------------------------------------- writing
 
 # A spreadsheet takes a cell that begins so for a formula and runs it.
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The wide signs of East Asia count as well: a spreadsheet set to Japanese reads them as the narrow ones.
+_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def csv_line(cells: Iterable[str]) -> str:
@@ -154,5 +155,5 @@ def csv_line(cells: Iterable[str]) -> str:
 
 
 def _inert(cell: str) -> str:
-    bare = cell.lstrip(" \u00a0\ufeff\n\x00")
+    bare = cell.lstrip(" \u00a0\u200b\ufeff\n\x00")
     return f"'{cell}" if bare.startswith(_BEGINS_A_FORMULA) else cell

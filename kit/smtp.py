@@ -68,9 +68,12 @@ class Letter:
 
 
 def one_line(text: str) -> str:
-    """Text for a header: no line ends or other control characters, single spaces."""
+    """Text for a header: no line ends or other control characters, single spaces, and nothing that reads as an encoded word.
+
+    Python decodes `=?utf-8?q?…=0D=0ABcc:…?=` in a name that somebody typed and writes its line ends into the message.
+    """
     visible = (" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Cs") else sign for sign in text)
-    return re.sub(r"\s+", " ", "".join(visible)).strip()
+    return re.sub(r"\s+", " ", "".join(visible)).strip().replace("=?", "= ?")
 
 
 def wire_address(address: str) -> tuple[str, str]:
