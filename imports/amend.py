@@ -360,7 +360,7 @@ async def pledge(one: Pledge, ours: int, at: Amending) -> None:
         ours, now["donor"], one.due_on, one.amount, one.currency, now["status"],
     )  # fmt: skip
     await changes.note(
-        "pledge.changed", "pledge", ours, by=at.by, subject=now["donor"],
+        "pledge.changed", "pledge", ours, by=at.by, subject=at.of(one.donor),
         before={name: row[name] for name in now}, after=now,
     )  # fmt: skip
 

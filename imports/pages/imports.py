@@ -41,7 +41,7 @@ async def create(request: Asked) -> Response[Any]:
     try:
         run = await uploads.upload(data, name, by=request.user.actor)
     except uploads.NotAnExport as no:
-        form = forms.blank().refuse("export", str(no))
+        form: Form[Any] = forms.blank().refuse("export", str(no))
         return page(request, "imports/new.html", form=form, largest=uploads.LARGEST, status_code=422)
     return see(request, "imports:show", run_id=run)
 
