@@ -87,8 +87,9 @@ async def slip(pool: Any, typed: str) -> str:
                SELECT constituent FROM name_words WHERE word IN ({_MEANT.format(n=2)}))
       ORDER BY c.sort_key, c.id LIMIT 50
         """,
-        first, second, first + _LAST, second + _LAST,
-    )  # fmt: skip
+        first,
+        second,
+    )
     return _LIST.render(rows=rows)
 
 

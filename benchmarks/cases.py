@@ -102,7 +102,7 @@ async def of(place: places.Place, app: Litestar) -> list[Case]:
             at_most=4,
         ),
         _recording(client, pool, anybody),
-        _hooked(client, pool),
+        _hooked(Client(app, ""), pool),
     ]
     await _same_rows(cases, client, pool, anybody, spots, hits)
     return cases

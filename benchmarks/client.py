@@ -13,7 +13,7 @@ class Client:
             (b"host", b"bench.example"),
             (b"accept", b"text/html"),
             (b"sec-fetch-site", b"same-origin"),
-            (b"cookie", cookie.encode()),
+            *([(b"cookie", cookie.encode())] if cookie else []),
         ]
 
     async def get(self, path: str, **query: Any) -> tuple[int, bytes]:

@@ -55,30 +55,29 @@ def page(n: int) -> str:
 
 async def measure(rounds: int, many: int) -> Paper:
     """`many` is how many receipts the memory is watched over."""
-    child = _BareChild()
+    child, presses = _BareChild(), _Presses()
     paper = Paper(Side(_render), Side(child.render), Side(_render_two))
     try:
-        await _with_children(1)
+        presses.turn_to(1)
         await paper.ours.calibrate()
         await paper.bare.calibrate()
-        count = max(10, paper.ours.count * 2)
-        paper.ours.count = paper.bare.count = paper.two.count = count
+        presses.turn_to(2)
+        await paper.two.calibrate()
+        paper.ours.count = paper.bare.count = paper.two.count = max(10, paper.ours.count * 2)
         for number in range(rounds):
-            await _with_children(1)
-            await _render(0)
+            presses.turn_to(1)
             first, second = (paper.ours, paper.bare) if number % 2 else (paper.bare, paper.ours)
             await first.turn()
             await second.turn()
-            await _with_children(2)
-            await _render_two(0)
+            presses.turn_to(2)
             await paper.two.turn()
         paper.share = ratio(paper.ours, paper.bare)
         paper.with_two = 2 * ratio(paper.two, paper.ours)
-        await _with_children(1)
+        presses.turn_to(1)
         paper.memory = await _watch(many)
     finally:
         child.end()
-        await pdf.stop()
+        await presses.stop()
     return paper
 
 
@@ -91,9 +90,19 @@ async def _render_two(n: int) -> None:
     await asyncio.gather(_render(2 * n), _render(2 * n + 1))
 
 
-async def _with_children(count: int) -> None:
-    await pdf.stop()
-    pdf.use(children=count, deadline=60.0)
+class _Presses:
+    """One press with one child and one with two, both warm, and taken in turns."""
+
+    def __init__(self) -> None:
+        self._all = {count: pdf._Press(count, 60.0) for count in (1, 2)}  # pyright: ignore[reportPrivateUsage]
+
+    def turn_to(self, count: int) -> None:
+        pdf._current = self._all[count]  # pyright: ignore[reportPrivateUsage]
+
+    async def stop(self) -> None:
+        pdf._current = None  # pyright: ignore[reportPrivateUsage]
+        for press in self._all.values():
+            await press.stop()
 
 
 async def _watch(many: int) -> list[tuple[int, float, float]]:

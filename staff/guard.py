@@ -30,9 +30,18 @@ class WhoIsThis:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith("/static/"):
-            await _find_who(scope)
-        await self.app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"].startswith("/static/") or _is_machine(scope):
+            await self.app(scope, receive, send)
+            return
+        await _find_who(scope)
+        with organisation.known(scope["state"]["organisation"]):
+            await self.app(scope, receive, send)
+
+
+def _is_machine(scope: Scope) -> bool:
+    """A signed call shows no page and has no session."""
+    handler = scope.get("route_handler")
+    return handler is not None and "machine" in handler.opt
 
 
 async def _find_who(scope: Scope) -> None:

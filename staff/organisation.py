@@ -1,6 +1,9 @@
 """The organisation: founded once, completed by its administrator, looked at by every page."""
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from PIL import Image, UnidentifiedImageError
@@ -39,9 +42,28 @@ class NotAPicture(Refused):
     """The logo must be a PNG or JPEG."""
 
 
+_of_this_request: ContextVar[dict[str, Any] | None] = ContextVar("organisation", default=None)
+
+
 async def ours() -> dict[str, Any] | None:
     """The organisation as a dict of its columns, or None before it is founded."""
-    return await db.row("SELECT * FROM organisations ORDER BY id LIMIT 1")
+    known = _of_this_request.get()
+    return dict(known) if known else await db.row("SELECT * FROM organisations ORDER BY id LIMIT 1")
+
+
+@contextmanager
+def known(found: dict[str, Any] | None) -> Iterator[None]:
+    """For the time of one request, this is the organisation: every verb and page asks for it, and it is read once."""
+    token = _of_this_request.set(found)
+    try:
+        yield
+    finally:
+        _of_this_request.reset(token)
+
+
+def _has_changed() -> None:
+    """What this request read of it holds no longer."""
+    _of_this_request.set(None)
 
 
 async def needed() -> dict[str, Any]:
@@ -96,6 +118,7 @@ def _insert(columns: dict[str, Any]) -> tuple[Any, ...]:
 
 async def edit(values: dict[str, Any], *, version: int, by: Actor) -> None:
     """Change settings. `values` are columns of the table. Raises Conflict when somebody else was faster."""
+    _has_changed()
     async with db.tx():
         before = await db.row("SELECT * FROM organisations FOR UPDATE")
         if before is None:
@@ -126,6 +149,7 @@ async def edit(values: dict[str, Any], *, version: int, by: Actor) -> None:
 async def put_logo(data: bytes, *, by: Actor) -> None:
     """Use this picture as the logo. Raises NotAPicture with the reason."""
     media_type = picture_type(data)
+    _has_changed()
     async with db.tx():
         sha256 = await files.keep(data, media_type)
         organisation = await needed()
@@ -136,6 +160,7 @@ async def put_logo(data: bytes, *, by: Actor) -> None:
 
 
 async def remove_logo(*, by: Actor) -> None:
+    _has_changed()
     async with db.tx():
         organisation = await needed()
         await db.row("UPDATE organisations SET logo = NULL, version = version + 1")
