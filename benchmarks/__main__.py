@@ -35,8 +35,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--keep", type=Path, help="keep the loaded databases in this folder, and use them again"
     )
+    parser.add_argument("--receipts", type=int, help="how many receipts the memory is watched over (2000)")
     asked = parser.parse_args()
     asked.rounds = asked.rounds or (2 if asked.quick else 5)
+    asked.receipts = asked.receipts or (200 if asked.quick else 2_000)
     return asked
 
 
@@ -54,7 +56,7 @@ async def _run(server: Any, sizes: list[places.Size], asked: argparse.Namespace)
     receipts = None
     if asked.only in ("", "paper"):
         _say("receipts")
-        receipts = await paper.measure(asked.rounds, 200 if asked.quick else 2_000)
+        receipts = await paper.measure(asked.rounds, asked.receipts)
     _tell(asked, rows, loaded, receipts, time.monotonic() - began)
     return 0
 
@@ -90,6 +92,7 @@ async def _pages(loaded: list[places.Place], asked: argparse.Namespace) -> list[
                 for side in (case.ours, case.bare) if number % 2 else (case.bare, case.ours):
                     await side.turn()
         rows.append(report.Row.of(pair[1], pair[0]))
+        _say(report.pages(rows[-1:]).partition("\n")[2])
     return rows
 
 
