@@ -259,7 +259,9 @@ def _greet(settings: config.Settings, demo: config.Demo | None) -> None:
         if settings.stripe_secret_key is None:
             _say("Giving is closed: STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are not set.")
         return
-    members = "\n".join(f"    {role.replace(chr(95), chr(32)):<22} {email}" for role, email in demo.members.items())
+    members = "\n".join(
+        f"    {role.replace(chr(95), chr(32)):<22} {email}" for role, email in demo.members.items()
+    )
     _say(
         f"""
 Almoner runs at {settings.base_url}  (Ctrl-C stops it)

@@ -1,6 +1,7 @@
 """Two at once: PostgreSQL decides, and what is refused is refused for a reason. These really commit."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -68,7 +69,7 @@ async def test_a_fund_closed_meanwhile_takes_no_gift_after_its_closing():
         *(make.gift(donor=donor, amount=100, splits=[(fund.id, 100)]) for _ in range(8)),
         return_exceptions=True,
     )
-    taken = [answer for answer in answers[1:] if not isinstance(answer, Exception)]
+    taken: list[Any] = [answer for answer in answers[1:] if not isinstance(answer, BaseException)]
     closed_at = (await funds.get(fund.id))["closed_at"]
     assert closed_at is not None and all(gift.created_at <= closed_at for gift in taken)
     assert await invariants.check() == []
