@@ -216,7 +216,8 @@ async def _by_email(typed: str) -> dict[int, int]:
         MOST + 1,
     )
     ranks = {row["constituent"]: row["cost"] for row in sorted(found, key=lambda row: -row["cost"])}
-    if len(ranks) < _ENOUGH and len(normal) > 2:
+    # Whoever types a whole address means it: a part of others is looked for only when nobody has it.
+    if _EXACT not in ranks.values() and len(ranks) < _ENOUGH and len(normal) > 2:
         ranks = {**dict.fromkeys(await _emails_with(normal), _PART), **ranks}
     return ranks
 
