@@ -146,7 +146,7 @@ FORMS: dict[str, Wrong] = {
     "imports:create": Wrong("/imports/new"),
     "logos:create": Wrong("/organisation", form="main form[enctype]"),
     "members:create": Wrong("/staff/new"),
-    "members:update": Wrong("/staff/{member}/edit", {"name": ""}),
+    "members:update": Wrong("/staff/{member}/edit", {"name": ""}, "main form:has([name=name])"),
     "membership_ends:create": Wrong("/memberships/{membership}/end", {"until_day": ""}),
     "memberships:create": Wrong("/constituents/{household}/memberships/new"),
     "notes:create": Wrong("/constituents/{person}", form="form.quick"),

@@ -1,7 +1,6 @@
 """A person at a real browser: what she sees, what the browser complained of, and what axe finds."""
 
 import asyncio
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -28,8 +27,8 @@ _addresses = iter(range(1, 250))
 class Visitor:
     """One window of one person, with an address of her own: what is counted by address is counted for her alone."""
 
-    def __init__(self, context: BrowserContext, page: Page, almoner: Almoner) -> None:
-        self.context, self.page, self.almoner = context, page, almoner
+    def __init__(self, context: BrowserContext, page: Page, almoner: Almoner, *, script: bool) -> None:
+        self.context, self.page, self.almoner, self.script = context, page, almoner, script
         self.complaints: list[str] = []
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
@@ -56,7 +55,7 @@ class Visitor:
         context.set_default_timeout(30_000)
         if script:
             await context.add_init_script(_VIOLATIONS)
-        return cls(context, await context.new_page(), almoner)
+        return cls(context, await context.new_page(), almoner, script=script)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _ONLY_A_STATUS.match(message.text):
@@ -65,7 +64,8 @@ class Visitor:
     async def go(self, path: str) -> int:
         """Open a page, with what it loads by itself; returns its status."""
         answer = await self.page.goto(path)
-        await self.settled()
+        if self.script:
+            await self.page.wait_for_function("!document.querySelector('[hx-trigger=load], .htmx-request')")
         return answer.status if answer else 0
 
     async def settled(self) -> None:
@@ -154,11 +154,6 @@ class Visitor:
         assert self.complaints == []
 
 
-async def control(almoner: Almoner, **settings: Any) -> None:
-    """Set what the pretend Stripe does."""
-    await almoner.control("set", **settings)
-
-
 async def mail_to(visitor: Visitor, address: str, *, subject: str = "", seconds: float = 60) -> None:
     """Open the newest mail to this address in the mailbox, once it is there."""
     deadline = asyncio.get_running_loop().time() + seconds
@@ -169,7 +164,3 @@ async def mail_to(visitor: Visitor, address: str, *, subject: str = "", seconds:
             return await mail.first.click()
         assert asyncio.get_running_loop().time() < deadline, f"no mail to {address}"
         await asyncio.sleep(0.5)
-
-
-def said(value: Any) -> str:
-    return json.dumps(value, indent=1)
