@@ -83,7 +83,7 @@ async def _keep(payment: dict[str, Any], charge: dict[str, Any]) -> dict[str, An
             disputed = excluded.disputed, updated_at = excluded.updated_at
         RETURNING *
         """,
-        payment["id"], charge.get("id"), int(marked) if marked.isascii() and marked.isdigit() else None,
+        payment["id"], charge.get("id"), int(marked) if marked.isascii() and marked.isdigit() and len(marked) < 10 else None,
         payment["status"], payment["amount"], payment["currency"].upper(), charge.get("amount_refunded") or 0,
         (charge.get("payment_method_details") or {}).get("type") or "",
         datetime.fromtimestamp(charge["created"], UTC) if charge else None,

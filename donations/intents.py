@@ -170,7 +170,7 @@ async def of_session(session: dict[str, Any]) -> dict[str, Any] | None:
     """The intent that a session was made for, even if our record of the session was lost in a crash."""
     marked = (session.get("metadata") or {}).get("almoner_intent", "")
     row = await db.row("SELECT * FROM giving_intents WHERE stripe_session = $1", session["id"])
-    if row is None and marked.isascii() and marked.isdigit():
+    if row is None and marked.isascii() and marked.isdigit() and len(marked) < 10:
         row = await db.row(
             """
             UPDATE giving_intents SET stripe_session = $2, updated_at = $3

@@ -67,11 +67,11 @@ async def shown(
 
 async def _choices(form: Form[Any]) -> dict[str, Any]:
     """Open funds, campaigns and appeals, and those that the form names although they are closed."""
-    named = {int(fund) for fund in form.typed.get("fund") or [] if fund and fund.isdigit()}
+    named = {_number(fund) for fund in form.typed.get("fund") or []} - {None}
     open_funds = await funds.open_ones()
     closed = await db.rows(
         "SELECT id, name FROM funds WHERE id = ANY ($1) AND closed_at IS NOT NULL",
-        [n for n in named if n < 2**31],
+        list(named),
     )
     return {
         "funds": [(fund["id"], _fund(fund)) for fund in open_funds]

@@ -19,9 +19,8 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
     outcome = request.query_params.get("outcome", "")
     outcome = outcome if outcome in _OUTCOMES else ""
     before = request.query_params.get("before", "")
-    found = await inbox.page_of(
-        outcome, int(before) if before.isascii() and before.isdigit() else None, _PAGE + 1
-    )
+    is_number = before.isascii() and before.isdigit() and len(before) < 19
+    found = await inbox.page_of(outcome, int(before) if is_number else None, _PAGE + 1)
     return page(
         request, "donations/payments/events.html", "event_list", events=found[:_PAGE], outcome=outcome,
         outcomes=_OUTCOMES, counts=await inbox.counts(), later=found[_PAGE - 1]["id"] if len(found) > _PAGE else None,
