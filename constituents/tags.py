@@ -26,18 +26,6 @@ async def of(constituent: int) -> list[str]:
     return [row["name"] for row in found]
 
 
-async def of_many(constituents: Sequence[int]) -> dict[int, list[str]]:
-    """Tags per constituent, for a page of a list."""
-    found = await db.rows(
-        """
-        SELECT g.constituent, array_agg(t.name ORDER BY t.name_normal COLLATE "C") AS tags
-          FROM taggings g JOIN tags t ON t.id = g.tag WHERE g.constituent = ANY ($1) GROUP BY g.constituent
-        """,
-        list(constituents),
-    )
-    return {row["constituent"]: row["tags"] for row in found}
-
-
 async def all() -> list[dict[str, Any]]:
     """Every tag there is, in order."""
     return await db.rows('SELECT id, name, name_normal FROM tags ORDER BY name_normal COLLATE "C" LIMIT 500')

@@ -46,9 +46,11 @@ def _is_machine(scope: Scope) -> bool:
 
 async def _find_who(scope: Scope) -> None:
     token = Request[Any, Any, Any](scope).cookies.get(sessions.cookie_name(), "")
-    scope["user"] = await sessions.find(token) if token else None
     scope["auth"] = None
-    scope["state"]["organisation"] = await organisation.ours()
+    if token:
+        scope["user"], scope["state"]["organisation"] = await sessions.find_with_organisation(token)
+    else:
+        scope["user"], scope["state"]["organisation"] = None, await organisation.ours()
 
 
 async def who_got_lost(problem: Exception, scope: Scope) -> None:
