@@ -314,7 +314,7 @@ def begin(args: argparse.Namespace) -> None:
         config.stay_real(config.settings().var)
         asyncio.run(migrations.migrate())
         _in_application(found)
-    _say("Done. Start it with bin/serve, sign in, and complete what receipts need under Settings.")
+    _say("Done. Start it with bin/serve, sign in, and complete what receipts need under Organisation.")
 
 
 def _ask(what: str, otherwise: str = "") -> str:

@@ -1,4 +1,4 @@
-"""What somebody was typing when their session ended: kept for two days, given back once."""
+"""What somebody was typing when their session ended: kept for two days, given back as often as asked."""
 
 import msgspec
 
