@@ -1,5 +1,6 @@
 """The end of giving: the truth about one intent, whatever came first, redirect or webhook."""
 
+from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, Router, get
@@ -7,7 +8,11 @@ from litestar.params import FromPath
 
 from donations import intents
 from donations.tables import IntentStatus
+from kit import days
 from kit.pages import page
+
+# A donor whose first card was declined is back from Stripe before the news that her second one was good.
+_NEWS_MAY_COME = timedelta(minutes=30)
 
 
 @get("/give/thanks/{token:str}", name="thanks:show", link="giving")
@@ -25,7 +30,8 @@ def _state(intent: dict[str, Any], *, left: bool) -> str:
     if status in (IntentStatus.PROCESSING, IntentStatus.EXPIRED):
         return status
     if status == IntentStatus.FAILED:
-        return "failed"
+        another_card = not left and intent["created_at"] > days.now() - _NEWS_MAY_COME
+        return "waiting" if another_card else "failed"
     return "left" if left or status == IntentStatus.CANCELLED else "waiting"
 
 

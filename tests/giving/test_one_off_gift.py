@@ -1,13 +1,15 @@
 """A donor gives once: what she sees, what is stored, and that Stripe and the ledger agree."""
 
 import random
+from datetime import timedelta
 
 import pytest
 
 from donations import ledger, reconciliation
 from donations.tables import Account
-from kit import db, jobs
+from kit import days, db, jobs
 from kit.changes import SYSTEM
+from kit.days import frozen
 from tests import make
 
 
@@ -71,6 +73,23 @@ async def test_a_decline_makes_nobody_a_constituent_and_the_next_card_may_be_goo
 
     assert await db.value("SELECT count(*) FROM gifts") == 1
     assert await db.value("SELECT status FROM giving_intents") == "paid"
+
+
+async def test_the_second_card_was_good_though_the_news_of_the_first_one_still_stands(stripe_side, browser):
+    answer = await stripe_side.give()
+    stripe_side.pay(answer, card="4000000000000002")
+    await stripe_side.deliver()
+    await jobs.drain()
+    stripe_side.pay(answer)
+    from donations import intents
+
+    intent = await db.row("SELECT * FROM giving_intents")
+    thanks = f"/give/thanks/{intents.token_of(intent)}"
+
+    assert "One moment" in (await browser.get(thanks)).text
+    assert "did not go through" in (await browser.get(thanks, params={"left": "yes"})).text
+    with frozen(days.now() + timedelta(hours=1)):
+        assert "did not go through" in (await browser.get(thanks)).text
 
 
 async def test_the_same_form_twice_is_one_session(stripe_side, browser):
