@@ -33,4 +33,6 @@ class Browser(httpx.AsyncClient):
 
     async def part(self, path: str, **params: Any) -> httpx.Response:
         """Ask as htmx does for a part of a page."""
-        return await self.get(path, params=params, headers={"hx-request": "true", "hx-request-type": "partial"})
+        return await self.get(
+            path, params=params, headers={"hx-request": "true", "hx-request-type": "partial"}
+        )
