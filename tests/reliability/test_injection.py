@@ -404,7 +404,7 @@ async def test_a_receipt_is_text_and_fetches_nothing(part):
     with socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.01)
         port = listening.getsockname()[1]
-        texts = [_line(text.replace("127.0.0.1:1/", f"127.0.0.1:{port}/")) for text in PAYLOADS]
+        texts = [_settable(_line(text.replace("127.0.0.1:1/", f"127.0.0.1:{port}/"))) for text in PAYLOADS]
         await make.general_fund()
         read = 0
         for number in range(part * 6, len(texts), 12):
@@ -426,6 +426,11 @@ async def test_a_receipt_is_text_and_fetches_nothing(part):
             listening.accept()
 
     assert read >= 10
+
+
+def _settable(text: str) -> str:
+    """Without the signs that no font of ours has: those stop a receipt before it is set."""
+    return "".join(sign for sign in text if not pdf.missing(sign))
 
 
 # ---------------------------------------------------------------- import
