@@ -26,7 +26,7 @@ async def gift_for_receipt(gift_id: int) -> dict[str, Any]:
     gift = await db.row(
         """
         SELECT g.id, g.organisation, g.donor, g.kind, g.method, g.source, g.amount, g.refunded_amount, g.currency,
-               g.amount - g.refunded_amount AS kept, g.fee_cover, g.status, g.given_on, g.cheque_number, g.disputed_at,
+               g.amount - g.refunded_amount AS kept, g.fee_cover, g.status, g.given_on, g.cheque_number,
                g.in_kind_description, g.benefit_description, g.benefit_value, g.receipt_wanted, g.receipted_at,
                c.name AS donor_name, c.kind AS donor_kind, c.greeting, c.language
           FROM gifts g JOIN constituents c ON c.id = g.donor
@@ -52,10 +52,10 @@ def refuse_unless_receiptable(gift: dict[str, Any], organisation: dict[str, Any]
         raise NotReceiptable(
             _("This gift was imported as history. The system it came from receipted it or did not.")
         )
+    if gift["status"] == "disputed":
+        raise NotReceiptable(_("The donor's bank disputes this gift. Wait for the outcome."))
     if gift["status"] not in _SETTLED:
         raise NotReceiptable(_("Only a settled gift gets a receipt."))
-    if gift["disputed_at"] is not None:
-        raise NotReceiptable(_("The donor's bank disputes this gift. Wait for the outcome."))
     if gift["kind"] not in ("in_kind", "stock", "vehicle") and gift["kept"] <= 0:
         raise NotReceiptable(_("Nothing of this gift is left to be receipted."))
 
