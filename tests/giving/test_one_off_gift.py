@@ -83,7 +83,7 @@ async def test_the_second_card_was_good_though_the_news_of_the_first_one_still_s
     stripe_side.pay(answer)
     from donations import intents
 
-    intent = await db.row("SELECT * FROM giving_intents")
+    [intent] = await db.rows("SELECT * FROM giving_intents")
     thanks = f"/give/thanks/{intents.token_of(intent)}"
 
     assert "One moment" in (await browser.get(thanks)).text
