@@ -300,13 +300,17 @@ def begin(args: argparse.Namespace) -> None:
     password = args.password_file.read_text().strip() if args.password_file else _ask_password()
 
     async def found() -> None:
+        from donations import funds
         from kit import changes, db
         from staff import members
         from staff import organisation as organisations
 
+        # Without a fund nobody can give anything to anything.
+        general = funds.FundDetails(name="General fund", is_general=True, public=True)
         async with db.tx():
             await organisations.found(name=organisation, country=country, by=changes.SYSTEM)
             await members.invite_first(name=name, email=email, password=password)
+            await funds.create(general, by=changes.SYSTEM)
 
     with _database():
         from kit import migrations
