@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import traceback
 from typing import Any
 
 import asyncpg
@@ -77,9 +78,13 @@ def on_no_database(request: Request[Any, Any, Any], problem: Exception) -> Respo
 
 
 def on_anything(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:
-    """A defect of ours. The log has the trace under the reference, and no values of the request."""
+    """A defect of ours. The log has the trace under the reference, and no value: no token of a path, no message."""
     reference = secrets.token_hex(4)
-    log.error("%s %s failed (%s)", request.method, request.scope["path"], reference, exc_info=problem)
+    where = request.scope.get("path_template") or "an unknown path"
+    trace = "".join(traceback.format_tb(problem.__traceback__))
+    log.error(
+        "%s %s failed (%s) with %s\n%s", request.method, where, reference, type(problem).__name__, trace
+    )
     return answer(request, 500, reference=reference)
 
 
