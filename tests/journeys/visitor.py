@@ -65,8 +65,16 @@ class Visitor:
         """Open a page, with what it loads by itself; returns its status."""
         answer = await self.page.goto(path)
         if self.script:
-            await self.page.wait_for_function("!document.querySelector('[hx-trigger=load], .htmx-request')")
+            await self._loaded()
         return answer.status if answer else 0
+
+    async def _loaded(self) -> None:
+        """Until no panel is on its way. Asked again and again: a function that the page polls needs eval, and the CSP says no."""
+        for _try in range(600):
+            if not await self.page.evaluate("!!document.querySelector('[hx-trigger=load], .htmx-request')"):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{self.page.url} never came to rest")
 
     async def settled(self) -> None:
         await self.page.wait_for_load_state("networkidle")

@@ -47,7 +47,8 @@ class Donor:
         return re.search(r"cs_\w+", answer.headers["location"])[0]  # type: ignore[index]
 
     async def _patiently(self, method: str, data: dict[str, str] | None) -> httpx.Response:
-        for _try in range(150):
+        deadline = time.monotonic() + 180  # a child that falls again and again is started with growing pauses
+        while time.monotonic() < deadline:
             try:
                 async with httpx.AsyncClient(headers=self.headers, timeout=20) as client:
                     answer = await client.request(method, f"{self.almoner.url}/give", data=data)
@@ -91,7 +92,7 @@ async def _key(almoner: Almoner) -> str:
 async def kill_at_random(almoner: Almoner, luck: random.Random, times: int) -> int:
     done = 0
     while done < times:
-        await asyncio.sleep(luck.uniform(0.3, 1.5))
+        await asyncio.sleep(luck.uniform(1, 5))
         done += almoner.kill(luck.choice(["web", "worker"]))
     return done
 
