@@ -12,6 +12,7 @@ APP_REGISTRY = AppRegistry(
         "staff.piccolo_app",
         "constituents.piccolo_app",
         "donations.piccolo_app",
+        "volunteers.piccolo_app",
         "receipts.piccolo_app",
         "imports.piccolo_app",
     ]

@@ -32,6 +32,19 @@ def day_of(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def at_wall_clock(wall: datetime, zone: str) -> datetime:
+    """The moment, in UTC, when clocks in `zone` show `wall` (without a zone).
+
+    A time that is skipped when clocks go forward is as long after the gap; of one that comes twice, the first.
+    """
+    return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def wall_clock(moment: datetime, zone: str) -> datetime:
+    """What clocks in `zone` show at `moment`, without a zone."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+
+
 def today(zone: str) -> date:
     """Today where the organisation is."""
     return day_of(now(), zone)

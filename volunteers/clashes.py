@@ -1,0 +1,83 @@
+"""Nobody is in two places: the sentence for what the database refuses."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from kit import db
+from kit.errors import Refused
+from kit.templates import day
+from kit.words import _
+
+_RULE = "nobody_is_in_two_places"
+
+
+class Clash(Refused):
+    """Somebody would be in two places, or in one without the rest before it."""
+
+
+@asynccontextmanager
+async def said() -> AsyncIterator[None]:
+    """A savepoint in which a clash becomes a sentence that names it."""
+    try:
+        async with db.tx():
+            yield
+    except asyncpg.ExclusionViolationError as refused:
+        if refused.constraint_name != _RULE:
+            raise
+        raise Clash(await _sentence(refused.detail or "")) from None
+
+
+async def of(constituent: int, shift_id: int) -> list[dict[str, Any]]:
+    """The sign-ups of a person that a shift would clash with: title, starts_at, ends_at, zone, rest_minutes."""
+    return await db.rows(
+        """
+        SELECT u.id, o.title, s.id AS shift, s.starts_at, s.ends_at, s.zone, s.rest_minutes, new.rest_minutes AS new_rest
+          FROM shifts new
+          JOIN signups u ON u.constituent = $1 AND u.status IN ('pending', 'confirmed')
+               AND u.occupied && time_taken_by(new)
+          JOIN shifts s ON s.id = u.shift AND s.id <> new.id JOIN opportunities o ON o.id = s.opportunity
+         WHERE new.id = $2 ORDER BY s.starts_at
+        """,
+        constituent,
+        shift_id,
+    )
+
+
+def sentence_for(name: str, clash: dict[str, Any]) -> str:
+    """“Ada Lovelace is already at Sorting, Saturday 5 December, 09:00 to 12:00.” with the rest if that is what lacks."""
+    when = span(clash["starts_at"], clash["ends_at"], clash["zone"])
+    rest = max(clash["rest_minutes"], clash["new_rest"])
+    if rest:
+        return _(
+            "{name} is at {title}, {when}, and has to have {rest} minutes of rest between two shifts.",
+            name=name, title=clash["title"], when=when, rest=rest,
+        )  # fmt: skip
+    return _("{name} is already at {title}, {when}.", name=name, title=clash["title"], when=when)
+
+
+def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
+    """“Sat 5 Dec 2026, 09:00 to 12:00” by the clock of the place."""
+    from kit import days
+
+    starts, ends = days.wall_clock(starts_at, zone), days.wall_clock(ends_at, zone)
+    if starts.date() == ends.date():
+        return _("{day}, {starts} to {ends}", day=day(starts.date()), starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
+    return _(
+        "{day}, {starts} to {last}, {ends}",
+        day=day(starts.date()), starts=f"{starts:%H:%M}", last=day(ends.date()), ends=f"{ends:%H:%M}",
+    )  # fmt: skip
+
+
+async def _sentence(detail: str) -> str:
+    """Who, from what PostgreSQL says: "Key (constituent, occupied)=(7, […)) conflicts with existing key …"."""
+    import re
+
+    who = re.search(r"=\((\d+),", detail)
+    name = await db.value("SELECT name FROM constituents WHERE id = $1", int(who[1])) if who else None
+    if name is None:
+        return _("Somebody would be in two places at once.")
+    return _("{name} would be in two places at once. Take them off one of the two first.", name=name)

@@ -1,0 +1,121 @@
+"""Who may come: what a shift asks for, and what a person lacks for it.
+
+Looked at on the day of the shift, by the clock of its place: a certificate that ends the day before is none.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from kit import days, db
+from kit.errors import Refused
+from kit.words import _
+
+
+class NotYet(Refused):
+    """Sign-up is not open: too early, too late, or the shift is over or cancelled."""
+
+
+class Lacks(Refused):
+    """The person has not what the shift asks for. `reasons` says each thing that is missing."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def check_window(shift: dict[str, Any], at: datetime) -> None:
+    """Raises NotYet unless sign-up to a shift (a row joined with its opportunity's windows) is open at moment `at`."""
+    if shift["status"] != "open":
+        raise NotYet(_("This shift is cancelled."))
+    if shift["starts_at"] <= at:
+        raise NotYet(_("This shift has begun. Ask the coordinator whether there is room."))
+    if shift["starts_at"] - timedelta(hours=shift["closes_hours"]) <= at:
+        raise NotYet(_("Sign-up for this shift has closed. Ask the coordinator whether there is room."))
+    opens = opens_at(shift)
+    if opens is not None and opens > at:
+        day = days.wall_clock(opens, shift["zone"])
+        raise NotYet(_("Sign-up for this shift opens on {day:%d %B at %H:%M}.", day=day))
+
+
+def opens_at(shift: dict[str, Any]) -> datetime | None:
+    """When sign-up opens; None is at once."""
+    return None if shift["opens_days"] is None else shift["starts_at"] - timedelta(days=shift["opens_days"])
+
+
+async def check(constituent: int, shift_id: int, *, size: int = 1) -> None:
+    """Raises Lacks when the person may not take the shift."""
+    reasons = await missing(constituent, shift_id, size=size)
+    if reasons:
+        raise Lacks(reasons)
+
+
+async def missing(constituent: int, shift_id: int, *, size: int = 1) -> list[str]:
+    """What a person lacks for a shift, each as a sentence; nothing when they may come."""
+    found = await db.row(_QUESTION, constituent, shift_id)
+    if found is None:
+        return [_("There is no such shift or no such person.")]
+    reasons: list[str] = []
+    if found["deceased"]:
+        reasons.append(_("{name} has died.", name=found["name"]))
+    if found["kind"] == "person" and found["volunteer_status"] == "ended":
+        reasons.append(_("{name} no longer volunteers here.", name=found["name"]))
+    reasons += _age(found)
+    reasons += [_("{thing} is needed, valid on that day.", thing=name) for name in found["qualifications"]]
+    reasons += [_("“{name}” has to be signed first.", name=name) for name in found["waivers"]]
+    if size > found["largest_group"]:
+        reasons.append(_("A group here has at most {most} people.", most=found["largest_group"]))
+    if found["share_most"] is not None and found["has"] >= found["share_most"]:
+        reasons.append(
+            _(
+                "One person takes at most {most} of these shifts within {days} days, so that others can come, too.",
+                most=found["share_most"],
+                days=found["share_days"],
+            )
+        )
+    return reasons
+
+
+def age_on(born_on: date, day: date) -> int:
+    """Years on a day; who was born on 29 February is a year older on 1 March."""
+    return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
+
+
+def _age(found: dict[str, Any]) -> list[str]:
+    if found["minimum_age"] is None:
+        return []
+    if found["born_on"] is None:
+        return [_("A date of birth is needed: one has to be {age} for this.", age=found["minimum_age"])]
+    day = days.day_of(found["starts_at"], found["zone"])
+    if age_on(found["born_on"], day) < found["minimum_age"]:
+        return [_("One has to be {age} on the day of the shift.", age=found["minimum_age"])]
+    return []
+
+
+_QUESTION = """
+    WITH asked AS (
+        SELECT s.id, s.starts_at, s.zone, (s.starts_at AT TIME ZONE s.zone)::date AS day, s.opportunity,
+               o.minimum_age, o.largest_group, o.share_most, o.share_days
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $2)
+    SELECT a.*, c.name, c.kind, c.deceased, p.born_on, v.status AS volunteer_status,
+           ARRAY (SELECT q.name FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
+                   WHERE n.opportunity = a.opportunity AND NOT EXISTS (
+                         SELECT FROM qualifications_held h
+                          WHERE h.constituent = c.id AND h.qualification = q.id AND h.status = 'valid'
+                            AND h.from_day <= a.day AND (h.until_day IS NULL OR h.until_day >= a.day))
+                ORDER BY q.name) AS qualifications,
+           ARRAY (SELECT n.name FROM waivers_needed n JOIN waivers w ON w.name = n.name AND w.current
+                   WHERE n.opportunity = a.opportunity AND NOT EXISTS (
+                         SELECT FROM waiver_signatures g
+                          WHERE g.constituent = c.id AND g.waiver = w.id
+                            AND (w.valid_months IS NULL
+                                 OR (g.signed_at AT TIME ZONE a.zone)::date + make_interval(months => w.valid_months) >= a.day))
+                ORDER BY n.name) AS waivers,
+           (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
+             WHERE a.share_most IS NOT NULL AND u.constituent = c.id AND s.opportunity = a.opportunity AND s.id <> a.id
+               AND u.status IN ('pending', 'confirmed')
+               AND s.starts_at BETWEEN a.starts_at - make_interval(days => a.share_days)
+                                   AND a.starts_at + make_interval(days => a.share_days)) AS has
+      FROM asked a JOIN constituents c ON c.id = $1
+      LEFT JOIN volunteers v ON v.constituent = c.id
+      LEFT JOIN volunteers_private p ON p.constituent = c.id
+"""

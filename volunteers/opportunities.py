@@ -1,0 +1,201 @@
+"""Opportunities: roles that volunteers take, and the rules of their shifts."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from kit import changes, days, db
+from kit.changes import Actor
+from kit.errors import Conflict, NotFound, Refused
+from kit.words import _
+
+
+class OpportunityDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """A role as a form has it. `qualifications` are ids, `waivers` are names."""
+
+    programme: int
+    title: str
+    place: int
+    description: str = ""
+    bring: str = ""
+    coordinator: int | None = None
+    is_public: bool = True
+    minimum_age: int | None = None
+    needs_approval: bool = False
+    largest_group: int = 1
+    rest_minutes: int = 0
+    opens_days: int | None = None
+    closes_hours: int = 0
+    withdraw_hours: int = 0
+    offer_hours: int = 24
+    share_most: int | None = None
+    share_days: int = 30
+    remind_hours: Sequence[int] = (48, 3)
+    qualifications: Sequence[int] = ()
+    waivers: Sequence[str] = ()
+
+
+_COLUMNS = tuple(
+    name for name in OpportunityDetails.__struct_fields__ if name not in ("qualifications", "waivers")
+)
+
+
+async def create(role: OpportunityDetails, *, by: Actor) -> int:
+    """A new role in a programme."""
+    async with db.tx():
+        await _check_programme(role.programme)
+        places = ", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 2))
+        id = await db.value(
+            f"INSERT INTO opportunities ({', '.join(_COLUMNS)}, created_at) VALUES ({places}) RETURNING id",  # noqa: S608
+            *_values(role),
+            days.now(),
+        )
+        await _save_gates(id, role)
+        await changes.note(
+            "opportunity.made", "opportunity", id, by=by, after={"title": role.title, "programme": role.programme}
+        )
+        return id
+
+
+async def update(opportunity_id: int, role: OpportunityDetails, *, version: int, by: Actor) -> None:
+    """Change a role. Shifts to come rest as it says from now on; raises Refused where that puts somebody in two places."""
+    async with db.tx():
+        was = await get(opportunity_id)
+        await _check_programme(role.programme)
+        settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(_COLUMNS, start=3))
+        saved = await db.value(
+            f"UPDATE opportunities SET {settings}, version = version + 1"  # noqa: S608  names of ours
+            " WHERE id = $1 AND version = $2 RETURNING id",
+            opportunity_id,
+            version,
+            *_values(role),
+        )
+        if saved is None:
+            raise Conflict(_("Somebody else changed this role meanwhile. Look at it again before you save."))
+        await _save_gates(opportunity_id, role)
+        if role.rest_minutes != was["rest_minutes"]:
+            await _rest(opportunity_id, role.rest_minutes)
+        new = {**msgspec.to_builtins(role), **await gates_of(opportunity_id)}
+        await changes.note(
+            "opportunity.changed", "opportunity", opportunity_id, by=by,
+            before={name: was[name] for name in new}, after=new,
+        )  # fmt: skip
+
+
+async def close(opportunity_id: int, *, by: Actor) -> None:
+    """No new shifts, and gone from the public board. Refused while shifts are to come."""
+    async with db.tx():
+        role = await get(opportunity_id)
+        ahead = await db.value(
+            "SELECT count(*) FROM shifts WHERE opportunity = $1 AND status = 'open' AND starts_at > $2",
+            opportunity_id,
+            days.now(),
+        )
+        if ahead:
+            raise Refused(_("{count} shifts of this role are still to come. Cancel them first, or wait.", count=ahead))
+        if role["closed_at"] is None:
+            await db.row(
+                "UPDATE opportunities SET closed_at = $2, version = version + 1 WHERE id = $1",
+                opportunity_id,
+                days.now(),
+            )
+            await changes.note("opportunity.closed", "opportunity", opportunity_id, by=by)
+
+
+async def reopen(opportunity_id: int, *, by: Actor) -> None:
+    """It can be planned again."""
+    async with db.tx():
+        role = await get(opportunity_id)
+        if role["closed_at"] is not None:
+            await db.row(
+                "UPDATE opportunities SET closed_at = NULL, version = version + 1 WHERE id = $1", opportunity_id
+            )
+            await changes.note("opportunity.reopened", "opportunity", opportunity_id, by=by)
+
+
+async def get(opportunity_id: int) -> dict[str, Any]:
+    """One role with its programme, place and gates; raises NotFound."""
+    known = 0 < opportunity_id < 2**31
+    found = (
+        await db.row(
+            """
+            SELECT o.*, p.name AS programme_name, p.slug AS programme_slug, l.name AS place_name, l.zone,
+                   m.name AS coordinator_name
+              FROM opportunities o JOIN programmes p ON p.id = o.programme JOIN places l ON l.id = o.place
+              LEFT JOIN members m ON m.id = o.coordinator
+             WHERE o.id = $1
+            """,
+            opportunity_id,
+        )
+        if known
+        else None
+    )
+    if found is None:
+        raise NotFound(f"opportunity {opportunity_id}")
+    return {**found, **await gates_of(opportunity_id)}
+
+
+async def gates_of(opportunity_id: int) -> dict[str, Any]:
+    """What a role asks for: `qualifications` (ids) and `waivers` (names)."""
+    row = await db.row(
+        """
+        SELECT ARRAY (SELECT qualification FROM qualifications_needed WHERE opportunity = $1 ORDER BY 1) AS qualifications,
+               ARRAY (SELECT name FROM waivers_needed WHERE opportunity = $1 ORDER BY 1) AS waivers
+        """,
+        opportunity_id,
+    )
+    assert row is not None
+    return row
+
+
+async def of_programme(programme_id: int) -> list[dict[str, Any]]:
+    """The roles of a programme, open ones first."""
+    return await db.rows(
+        """
+        SELECT o.*, l.name AS place_name,
+               (SELECT count(*) FROM shifts s WHERE s.opportunity = o.id AND s.status = 'open' AND s.starts_at > $2) AS ahead
+          FROM opportunities o JOIN places l ON l.id = o.place
+         WHERE o.programme = $1 ORDER BY o.closed_at IS NOT NULL, lower(o.title), o.id
+        """,
+        programme_id,
+        days.now(),
+    )
+
+
+async def _save_gates(opportunity_id: int, role: OpportunityDetails) -> None:
+    await db.row("DELETE FROM qualifications_needed WHERE opportunity = $1", opportunity_id)
+    await db.row("DELETE FROM waivers_needed WHERE opportunity = $1", opportunity_id)
+    await db.rows(
+        "INSERT INTO qualifications_needed (opportunity, qualification) SELECT $1, id FROM qualifications WHERE id = ANY ($2)",
+        opportunity_id,
+        list(role.qualifications),
+    )
+    await db.rows(
+        "INSERT INTO waivers_needed (opportunity, name) SELECT $1, name FROM waivers WHERE current AND name = ANY ($2)",
+        opportunity_id,
+        list(role.waivers),
+    )
+
+
+async def _rest(opportunity_id: int, minutes: int) -> None:
+    from volunteers import clashes
+
+    async with clashes.said():
+        await db.row(
+            "UPDATE shifts SET rest_minutes = $2 WHERE opportunity = $1 AND starts_at > $3",
+            opportunity_id,
+            minutes,
+            days.now(),
+        )
+
+
+async def _check_programme(programme_id: int) -> None:
+    if await db.value("SELECT closed_at IS NOT NULL FROM programmes WHERE id = $1", programme_id) is not False:
+        raise Refused(_("This programme is closed. Open it first."))
+
+
+def _values(role: OpportunityDetails) -> list[Any]:
+    found = msgspec.structs.asdict(role)
+    found["remind_hours"] = sorted(set(role.remind_hours), reverse=True)
+    return [found[name] for name in _COLUMNS]

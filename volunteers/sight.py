@@ -1,0 +1,54 @@
+"""Who sees which programmes: a volunteer coordinator their own, everybody else with the permission all."""
+
+from kit import db
+from kit.errors import NotFound
+from staff.sessions import SignedIn
+from staff.tables import Role
+
+
+async def programmes_of(member: SignedIn) -> list[int] | None:
+    """The ids of the programmes that a member sees; None is all of them."""
+    if member.role != Role.VOLUNTEER_COORDINATOR:
+        return None
+    found = await db.rows("SELECT programme FROM programme_coordinators WHERE member = $1", member.id)
+    return [row["programme"] for row in found]
+
+
+async def check_programme(member: SignedIn, programme_id: int) -> None:
+    """Raises NotFound for a programme that is not this member's to see, as for one that is not there."""
+    seen = await programmes_of(member)
+    if seen is not None and programme_id not in seen:
+        raise NotFound(f"programme {programme_id}")
+
+
+async def check_opportunity(member: SignedIn, opportunity_id: int) -> None:
+    """Raises NotFound like `check_programme`, by the programme of the opportunity."""
+    await _check(member, "SELECT programme FROM opportunities WHERE id = $1", opportunity_id)
+
+
+async def check_shift(member: SignedIn, shift_id: int) -> None:
+    """Raises NotFound like `check_programme`, by the programme of the shift."""
+    await _check(
+        member,
+        "SELECT o.programme FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $1",
+        shift_id,
+    )
+
+
+async def check_signup(member: SignedIn, signup_id: int) -> None:
+    """Raises NotFound like `check_programme`, by the programme of the sign-up."""
+    await _check(
+        member,
+        """
+        SELECT o.programme FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
+         WHERE u.id = $1
+        """,
+        signup_id,
+    )
+
+
+async def _check(member: SignedIn, question: str, id: int) -> None:
+    programme = await db.value(question, id) if 0 < id < 2**31 else None
+    if programme is None:
+        raise NotFound(f"nothing of that number: {id}")
+    await check_programme(member, programme)
