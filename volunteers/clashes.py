@@ -1,5 +1,6 @@
 """Nobody is in two places: the sentence for what the database refuses."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any
 
 import asyncpg
 
-from kit import db
+from kit import days, db
 from kit.errors import Refused
 from kit.templates import day
 from kit.words import _
@@ -26,9 +27,9 @@ async def said() -> AsyncIterator[None]:
         async with db.tx():
             yield
     except asyncpg.ExclusionViolationError as refused:
-        if refused.constraint_name != _RULE:
+        if getattr(refused, "constraint_name", "") != _RULE:
             raise
-        raise Clash(await _sentence(refused.detail or "")) from None
+        raise Clash(await _sentence(getattr(refused, "detail", "") or "")) from None
 
 
 async def of(constituent: int, shift_id: int) -> list[dict[str, Any]]:
@@ -61,11 +62,14 @@ def sentence_for(name: str, clash: dict[str, Any]) -> str:
 
 def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
     """“Sat 5 Dec 2026, 09:00 to 12:00” by the clock of the place."""
-    from kit import days
-
     starts, ends = days.wall_clock(starts_at, zone), days.wall_clock(ends_at, zone)
     if starts.date() == ends.date():
-        return _("{day}, {starts} to {ends}", day=day(starts.date()), starts=f"{starts:%H:%M}", ends=f"{ends:%H:%M}")
+        return _(
+            "{day}, {starts} to {ends}",
+            day=day(starts.date()),
+            starts=f"{starts:%H:%M}",
+            ends=f"{ends:%H:%M}",
+        )
     return _(
         "{day}, {starts} to {last}, {ends}",
         day=day(starts.date()), starts=f"{starts:%H:%M}", last=day(ends.date()), ends=f"{ends:%H:%M}",
@@ -74,8 +78,6 @@ def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
 
 async def _sentence(detail: str) -> str:
     """Who, from what PostgreSQL says: "Key (constituent, occupied)=(7, […)) conflicts with existing key …"."""
-    import re
-
     who = re.search(r"=\((\d+),", detail)
     name = await db.value("SELECT name FROM constituents WHERE id = $1", int(who[1])) if who else None
     if name is None:

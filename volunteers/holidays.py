@@ -19,7 +19,7 @@ async def named_between(first: date, last: date) -> dict[date, str]:
     """The closed days with their names; the organisation's own name wins."""
     ours = await organisation.needed()
     return {
-        **{day: name for day, name in _public(ours["country"], ours["region"], first, last).items()},
+        **_public(ours["country"], ours["region"], first, last),
         **{
             row["day"]: row["name"]
             for row in await db.rows(

@@ -53,7 +53,11 @@ async def create(role: OpportunityDetails, *, by: Actor) -> int:
         )
         await _save_gates(id, role)
         await changes.note(
-            "opportunity.made", "opportunity", id, by=by, after={"title": role.title, "programme": role.programme}
+            "opportunity.made",
+            "opportunity",
+            id,
+            by=by,
+            after={"title": role.title, "programme": role.programme},
         )
         return id
 
@@ -93,7 +97,9 @@ async def close(opportunity_id: int, *, by: Actor) -> None:
             days.now(),
         )
         if ahead:
-            raise Refused(_("{count} shifts of this role are still to come. Cancel them first, or wait.", count=ahead))
+            raise Refused(
+                _("{count} shifts of this role are still to come. Cancel them first, or wait.", count=ahead)
+            )
         if role["closed_at"] is None:
             await db.row(
                 "UPDATE opportunities SET closed_at = $2, version = version + 1 WHERE id = $1",
@@ -109,7 +115,8 @@ async def reopen(opportunity_id: int, *, by: Actor) -> None:
         role = await get(opportunity_id)
         if role["closed_at"] is not None:
             await db.row(
-                "UPDATE opportunities SET closed_at = NULL, version = version + 1 WHERE id = $1", opportunity_id
+                "UPDATE opportunities SET closed_at = NULL, version = version + 1 WHERE id = $1",
+                opportunity_id,
             )
             await changes.note("opportunity.reopened", "opportunity", opportunity_id, by=by)
 
@@ -191,7 +198,10 @@ async def _rest(opportunity_id: int, minutes: int) -> None:
 
 
 async def _check_programme(programme_id: int) -> None:
-    if await db.value("SELECT closed_at IS NOT NULL FROM programmes WHERE id = $1", programme_id) is not False:
+    if (
+        await db.value("SELECT closed_at IS NOT NULL FROM programmes WHERE id = $1", programme_id)
+        is not False
+    ):
         raise Refused(_("This programme is closed. Open it first."))
 
 

@@ -55,7 +55,10 @@ async def update(place_id: int, place: PlaceDetails, *, version: int, by: Actor)
         was = await get(place_id)
         if was["zone"] != place.zone and await _has_shifts(place_id):
             raise NoSuchZone(
-                _("Shifts are planned here by the clock of {zone}. Make a new place for another.", zone=was["zone"])
+                _(
+                    "Shifts are planned here by the clock of {zone}. Make a new place for another.",
+                    zone=was["zone"],
+                )
             )
         try:
             async with db.tx():
@@ -73,7 +76,9 @@ async def update(place_id: int, place: PlaceDetails, *, version: int, by: Actor)
         if saved is None:
             raise Conflict(_("Somebody else changed this place meanwhile. Look at it again before you save."))
         new = msgspec.to_builtins(place)
-        await changes.note("place.changed", "place", place_id, by=by, before={k: was[k] for k in new}, after=new)
+        await changes.note(
+            "place.changed", "place", place_id, by=by, before={k: was[k] for k in new}, after=new
+        )
 
 
 async def get(place_id: int) -> dict[str, Any]:
@@ -101,7 +106,9 @@ async def _has_shifts(place_id: int) -> bool:
 
 def _check(place: PlaceDetails) -> None:
     if place.zone not in available_timezones():
-        raise NoSuchZone(_("“{zone}” is not a time zone. Choose one of the list, like America/New_York.", zone=place.zone))
+        raise NoSuchZone(
+            _("“{zone}” is not a time zone. Choose one of the list, like America/New_York.", zone=place.zone)
+        )
 
 
 def _columns(place: PlaceDetails) -> tuple[str, ...]:

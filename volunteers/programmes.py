@@ -46,7 +46,11 @@ async def create(programme: ProgrammeDetails, *, by: Actor) -> int:
         coordinators = programme.coordinators or ([by.id] if by.kind == "staff" and by.id else [])
         await _coordinate(id, coordinators)
         await changes.note(
-            "programme.made", "programme", id, by=by, after={"name": programme.name, "funder": programme.funder}
+            "programme.made",
+            "programme",
+            id,
+            by=by,
+            after={"name": programme.name, "funder": programme.funder},
         )
         return id
 
@@ -56,7 +60,9 @@ async def update(programme_id: int, programme: ProgrammeDetails, *, version: int
     async with db.tx():
         was = await _lock(programme_id)
         if was["version"] != version:
-            raise Conflict(_("Somebody else changed this programme meanwhile. Look at it again before you save."))
+            raise Conflict(
+                _("Somebody else changed this programme meanwhile. Look at it again before you save.")
+            )
         try:
             async with db.tx():
                 await db.row(
@@ -94,10 +100,15 @@ async def close(programme_id: int, *, by: Actor) -> None:
         )
         if ahead:
             raise Refused(
-                _("{count} shifts of this programme are still to come. Cancel them first, or wait.", count=ahead)
+                _(
+                    "{count} shifts of this programme are still to come. Cancel them first, or wait.",
+                    count=ahead,
+                )
             )
         await db.row(
-            "UPDATE programmes SET closed_at = $2, version = version + 1 WHERE id = $1", programme_id, days.now()
+            "UPDATE programmes SET closed_at = $2, version = version + 1 WHERE id = $1",
+            programme_id,
+            days.now(),
         )
         await changes.note("programme.closed", "programme", programme_id, by=by)
 
@@ -176,8 +187,12 @@ async def _free_slug(name: str) -> str:
     """An address of plain letters that no other programme has."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "programme"
-    taken = {row["slug"] for row in await db.rows("SELECT slug FROM programmes WHERE starts_with(slug, $1)", stem)}
-    return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)
+    taken = {
+        row["slug"] for row in await db.rows("SELECT slug FROM programmes WHERE starts_with(slug, $1)", stem)
+    }
+    return next(
+        slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken
+    )
 
 
 def _normal(name: str) -> str:

@@ -42,7 +42,13 @@ class Repeat(msgspec.Struct, frozen=True, kw_only=True):
     count: int | None = None
 
 
-_FREQUENCY = {"day": "DAILY", "week": "WEEKLY", "month_day": "MONTHLY", "month_weekday": "MONTHLY", "year": "YEARLY"}
+_FREQUENCY = {
+    "day": "DAILY",
+    "week": "WEEKLY",
+    "month_day": "MONTHLY",
+    "month_weekday": "MONTHLY",
+    "year": "YEARLY",
+}
 
 
 def rule_of(repeat: Repeat, begins: datetime) -> str:
@@ -116,7 +122,10 @@ def starts(
             found.append(start)
         if len(found) > MOST:
             raise NotARule(
-                _("That is more than {most} shifts at once. End the series earlier, or repeat less often.", most=MOST)
+                _(
+                    "That is more than {most} shifts at once. End the series earlier, or repeat less often.",
+                    most=MOST,
+                )
             )
     return found
 

@@ -5,7 +5,7 @@ night. A change of "this and later" ends the series before this shift and begins
 leaves what was, and what was changed by itself, alone. Each is one transaction: all of it or nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
@@ -64,7 +64,11 @@ async def create(series: SeriesDetails, *, by: Actor) -> int:
         if not made:
             raise recurrence.NotARule(_("Every day that this rule names is a holiday or past."))
         await changes.note(
-            "series.made", "series", id, by=by, after={"rule": series.rule, "begins": series.starts, "shifts": made}
+            "series.made",
+            "series",
+            id,
+            by=by,
+            after={"rule": series.rule, "begins": series.starts, "shifts": made},
         )
         return id
 
@@ -91,7 +95,8 @@ async def change(
         kept = _all_or_later(scope, was, shift)
         id = was["id"] if kept == "all" else await _split(was, shift, series)
         await _rewrite(id, shift, series, kept, was)
-        await _apply(await _lock(id), by=by, confirmed=confirmed, last_come_wait=last_come_wait)
+        moved = series.starts - shift["occurrence"]
+        await _apply(await _lock(id), moved, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
         await changes.note(
             "series.changed", "series", id, by=by,
             before={name: was[name] for name in ("rule", "begins", "minutes", "maximum", "minimum", "place")},
@@ -105,7 +110,9 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
     async with db.tx():
         was, shift = await _lock_both(shift_id)
         rule = recurrence.ends_before(was["begins"], was["rule"], shift["occurrence"])
-        await db.row("UPDATE shift_series SET rule = $2, version = version + 1 WHERE id = $1", was["id"], rule)
+        await db.row(
+            "UPDATE shift_series SET rule = $2, version = version + 1 WHERE id = $1", was["id"], rule
+        )
         ahead = await db.rows(
             """
             SELECT id FROM shifts WHERE series = $1 AND occurrence >= $2 AND status = 'open' AND ends_at > $3
@@ -118,7 +125,11 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
         for row in ahead:
             await shifts.cancel_locked(row["id"], reason=reason, by=by)
         await changes.note(
-            "series.ended", "series", was["id"], by=by, after={"from": shift["occurrence"], "shifts": len(ahead)}
+            "series.ended",
+            "series",
+            was["id"],
+            by=by,
+            after={"from": shift["occurrence"], "shifts": len(ahead)},
         )
         return len(ahead)
 
@@ -126,7 +137,9 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
 async def lengthen() -> int:
     """Make the shifts of endless series for the days that came into sight; returns how many. For every night."""
     made = 0
-    for row in await db.rows("SELECT id FROM shift_series WHERE made_until < $1 ORDER BY id", _horizon(days.now())):
+    for row in await db.rows(
+        "SELECT id FROM shift_series WHERE made_until < $1 ORDER BY id", _horizon(days.now())
+    ):
         async with db.tx():
             made += await _make(await _lock(row["id"]))
     return made
@@ -134,7 +147,9 @@ async def lengthen() -> int:
 
 async def get(series_id: int) -> dict[str, Any]:
     """One series; raises NotFound."""
-    found = await db.row("SELECT * FROM shift_series WHERE id = $1", series_id) if 0 < series_id < 2**31 else None
+    found = (
+        await db.row("SELECT * FROM shift_series WHERE id = $1", series_id) if 0 < series_id < 2**31 else None
+    )
     if found is None:
         raise NotFound(f"series {series_id}")
     return found
@@ -182,7 +197,8 @@ async def _wanted(series: dict[str, Any], since: datetime | None) -> list[dateti
     closed = await holidays.between(first.date(), until) if series["skips_holidays"] else set()
     named = recurrence.starts(series["begins"], series["rule"], since=first.date(), until=until, skip=closed)
     excepted = {
-        row["starts"] for row in await db.rows("SELECT starts FROM series_exceptions WHERE series = $1", series["id"])
+        row["starts"]
+        for row in await db.rows("SELECT starts FROM series_exceptions WHERE series = $1", series["id"])
     }
     return [start for start in named if start >= first and start not in excepted]
 
@@ -247,8 +263,10 @@ async def _rewrite(
         await db.row("UPDATE series_exceptions SET starts = starts + $2 WHERE series = $1", id, moved)
 
 
-async def _apply(series: dict[str, Any], *, by: Actor, confirmed: bool, last_come_wait: bool) -> None:
-    """Bring the shifts that are to come to what the series says now."""
+async def _apply(
+    series: dict[str, Any], moved: timedelta, *, by: Actor, confirmed: bool, last_come_wait: bool
+) -> None:
+    """Bring the shifts that are to come to what the series says now, after its starts moved by `moved`."""
     standing = await db.rows(
         """
         SELECT id, occurrence, starts_at, ends_at, zone, place, taken, waiting, maximum FROM shifts
@@ -264,9 +282,11 @@ async def _apply(series: dict[str, Any], *, by: Actor, confirmed: bool, last_com
         for row in await db.rows("SELECT occurrence FROM shifts WHERE series = $1 AND differs", series["id"])
     }
     wanted = [start for start in wanted if start.date() not in alone]
-    pairs, gone, new = _match(standing, wanted)
+    pairs, gone, new = _match(standing, wanted, moved)
     await _let_go(gone, by=by, confirmed=confirmed)
-    await _make_room([shift for shift, _start in pairs], series["maximum"], by=by, last_come_wait=last_come_wait)
+    await _make_room(
+        [shift for shift, _start in pairs], series["maximum"], by=by, last_come_wait=last_come_wait
+    )
     await _move(series, pairs, by=by)
     await _add(series, new)
     await db.row("UPDATE shift_series SET made_until = $2 WHERE id = $1", series["id"], _made_until(series))
@@ -276,35 +296,33 @@ async def _apply(series: dict[str, Any], *, by: Actor, confirmed: bool, last_com
 
 
 def _match(
-    standing: list[dict[str, Any]], wanted: list[datetime]
+    standing: list[dict[str, Any]], wanted: list[datetime], moved: timedelta
 ) -> tuple[list[tuple[dict[str, Any], datetime]], list[dict[str, Any]], list[datetime]]:
-    """Which shift becomes which start: that of its own day, else, in order, one of its own week."""
+    """Which shift becomes which start: that which lies `moved` from its own, else one of its day, else of its week.
+
+    Returns the pairs, the shifts without a start and the starts without a shift.
+    """
     pairs: list[tuple[dict[str, Any], datetime]] = []
-    free = list(wanted)
-    left: list[dict[str, Any]] = []
-    for key in (_day, _week):
-        by_key: dict[Any, list[datetime]] = {}
-        for start in free:
-            by_key.setdefault(key(start), []).append(start)
-        for shift in left if key is _week else standing:
-            options = by_key.get(key(shift["occurrence"]), [])
-            if options:
-                start = options.pop(0)
-                free.remove(start)
-                pairs.append((shift, start))
-                if key is _week:
-                    left = [one for one in left if one is not shift]
-            elif key is _day:
-                left.append(shift)
-    return pairs, left, free
-
-
-def _day(start: datetime) -> date:
-    return start.date()
+    keys: tuple[Callable[[datetime], Any], ...] = (lambda start: start, datetime.date, _week)
+    for key, by in zip(keys, (moved, timedelta(0), timedelta(0)), strict=True):
+        free: dict[Any, list[datetime]] = {}
+        for start in wanted:
+            free.setdefault(key(start), []).append(start)
+        found = [
+            (shift, options.pop(0))
+            for shift in standing
+            if (options := free.get(key(shift["occurrence"] + by)))
+        ]
+        pairs += found
+        taken = {shift["id"] for shift, _start in found}
+        standing = [shift for shift in standing if shift["id"] not in taken]
+        wanted = sorted(start for options in free.values() for start in options)
+    return pairs, standing, wanted
 
 
 def _week(start: datetime) -> tuple[int, int]:
-    return start.isocalendar()[:2]
+    year, week, _weekday = start.isocalendar()
+    return year, week
 
 
 async def _let_go(gone: list[dict[str, Any]], *, by: Actor, confirmed: bool) -> None:
@@ -315,7 +333,9 @@ async def _let_go(gone: list[dict[str, Any]], *, by: Actor, confirmed: bool) -> 
         await shifts.cancel_locked(shift["id"], reason=_("The series was changed."), by=by)
 
 
-async def _make_room(standing: list[dict[str, Any]], maximum: int, *, by: Actor, last_come_wait: bool) -> None:
+async def _make_room(
+    standing: list[dict[str, Any]], maximum: int, *, by: Actor, last_come_wait: bool
+) -> None:
     full = [shift for shift in standing if shift["taken"] > maximum]
     if full and not last_come_wait:
         raise shifts.TooManySignedUp(sum(shift["taken"] - maximum for shift in full), [])
@@ -367,7 +387,9 @@ async def _move(series: dict[str, Any], pairs: list[tuple[dict[str, Any], dateti
 
 def _times(series: dict[str, Any], start: datetime) -> tuple[datetime, datetime]:
     zone = series["zone"]
-    return days.at_wall_clock(start, zone), days.at_wall_clock(start + timedelta(minutes=series["minutes"]), zone)
+    return days.at_wall_clock(start, zone), days.at_wall_clock(
+        start + timedelta(minutes=series["minutes"]), zone
+    )
 
 
 def _minutes(series: SeriesDetails) -> int:

@@ -67,7 +67,11 @@ async def create(shift: ShiftDetails, *, by: Actor) -> int:
             days.now(),
         )
         await changes.note(
-            "shift.made", "shift", id, by=by, after={"starts_at": starts_at, "ends_at": ends_at, "maximum": shift.maximum}
+            "shift.made",
+            "shift",
+            id,
+            by=by,
+            after={"starts_at": starts_at, "ends_at": ends_at, "maximum": shift.maximum},
         )
         return id
 
@@ -111,7 +115,9 @@ async def update(
             )
         new = {"starts_at": starts_at, "ends_at": ends_at, "place": shift.place, "minimum": shift.minimum,
                "maximum": shift.maximum, "note": shift.note}  # fmt: skip
-        await changes.note("shift.changed", "shift", shift_id, by=by, before={k: was[k] for k in new}, after=new)
+        await changes.note(
+            "shift.changed", "shift", shift_id, by=by, before={k: was[k] for k in new}, after=new
+        )
         if moved:
             await after_moving([shift_id], by=by)
         await waiting.fill(shift_id)
@@ -156,7 +162,8 @@ async def cancel_locked(shift_id: int, *, reason: str, by: Actor) -> None:
         await db.row("DELETE FROM shifts WHERE id = $1", shift_id)
         return
     await db.row(
-        "UPDATE shifts SET status = 'cancelled', sequence = sequence + 1, version = version + 1 WHERE id = $1", shift_id
+        "UPDATE shifts SET status = 'cancelled', sequence = sequence + 1, version = version + 1 WHERE id = $1",
+        shift_id,
     )
     for row in ended:
         await traces.leave("signup.cancelled", row["id"], by=by, after={"reason": reason})
@@ -164,7 +171,9 @@ async def cancel_locked(shift_id: int, *, reason: str, by: Actor) -> None:
     await facts.say("shift.cancelled", shift_id)
 
 
-async def copy_days(opportunities: Sequence[int], source: tuple[datetime, datetime], by_days: int, *, by: Actor) -> int:
+async def copy_days(
+    opportunities: Sequence[int], source: tuple[datetime, datetime], by_days: int, *, by: Actor
+) -> int:
     """Copy the open shifts of some opportunities that start between two wall-clock moments to `by_days` days later.
 
     By the clock of each place, without the people; a shift that stands there already is not made twice. Returns how
@@ -229,7 +238,9 @@ async def zone_of(opportunity_id: int, place: int | None) -> str:
 def moments(starts: datetime, ends: datetime, zone: str) -> tuple[datetime, datetime]:
     """Wall clock to moments; raises WrongTimes."""
     if ends <= starts:
-        raise WrongTimes(_("The shift ends before it starts. For one past midnight, give the next day as its end."))
+        raise WrongTimes(
+            _("The shift ends before it starts. For one past midnight, give the next day as its end.")
+        )
     if ends - starts > _LONGEST:
         raise WrongTimes(_("A shift lasts two weeks at most. Plan several."))
     return days.at_wall_clock(starts, zone), days.at_wall_clock(ends, zone)
@@ -257,7 +268,9 @@ async def after_moving(shift_ids: Sequence[int], *, by: Actor) -> None:
         """,
         list(shift_ids),
     )
-    for shift_id in await db.rows("SELECT id FROM shifts WHERE id = ANY ($1) AND taken + waiting > 0", list(shift_ids)):
+    for shift_id in await db.rows(
+        "SELECT id FROM shifts WHERE id = ANY ($1) AND taken + waiting > 0", list(shift_ids)
+    ):
         await facts.say("shift.changed", shift_id["id"])
 
 
@@ -280,7 +293,9 @@ async def _make_room(shift: dict[str, Any], maximum: int, to_waiting: Sequence[i
 
 async def send_to_line(shift_id: int, signup_ids: Sequence[int], *, by: Actor) -> None:
     """Sign-ups lose their place and stand before everybody else in line, in the order of their signing up."""
-    first = await db.value("SELECT min(queued_at) FROM signups WHERE shift = $1 AND status = 'waiting'", shift_id)
+    first = await db.value(
+        "SELECT min(queued_at) FROM signups WHERE shift = $1 AND status = 'waiting'", shift_id
+    )
     front = min(first or days.now(), days.now()) - timedelta(milliseconds=1)
     await db.row(
         """

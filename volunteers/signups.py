@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from kit import changes, days, db, facts
+from kit import days, db, facts
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
 from kit.words import _
@@ -92,10 +92,17 @@ async def withdraw(signup_id: int, *, by: Actor, reason: str = "") -> None:
         now = days.now()
         if shift["starts_at"] <= now:
             raise NotPossible(_("This shift has begun. The coordinator notes who came."))
-        late = signup["status"] == "confirmed" and shift["starts_at"] - timedelta(hours=shift["withdraw_hours"]) < now
+        late = (
+            signup["status"] == "confirmed"
+            and shift["starts_at"] - timedelta(hours=shift["withdraw_hours"]) < now
+        )
         await _end(signup, "withdrawn", reason=reason, late=late)
         await traces.leave(
-            "signup.withdrawn", signup_id, by=by, before={"status": signup["status"]}, after={"late": late, "reason": reason}
+            "signup.withdrawn",
+            signup_id,
+            by=by,
+            before={"status": signup["status"]},
+            after={"late": late, "reason": reason},
         )
         await facts.say("signup.ended", signup_id)
         await waiting.fill(shift["id"])
@@ -109,7 +116,9 @@ async def approve(signup_id: int, *, by: Actor) -> None:
             return
         if signup["status"] != "pending":
             raise NotPossible(_("Only a sign-up that waits for approval can be approved."))
-        await db.row("UPDATE signups SET status = 'confirmed', version = version + 1 WHERE id = $1", signup_id)
+        await db.row(
+            "UPDATE signups SET status = 'confirmed', version = version + 1 WHERE id = $1", signup_id
+        )
         await traces.leave("signup.approved", signup_id, by=by)
         await facts.say("signup.confirmed", signup_id)
 
@@ -170,7 +179,9 @@ async def of_shift(shift_id: int) -> list[dict[str, Any]]:
 
 async def lock_person(constituent: int) -> None:
     """One verb at a time about a person's shifts; before any lock of a shift, or two verbs could wait for each other."""
-    await db.row("SELECT pg_advisory_xact_lock(hashtextextended('volunteer:' || $1::text, 0))", str(constituent))
+    await db.row(
+        "SELECT pg_advisory_xact_lock(hashtextextended('volunteer:' || $1::text, 0))", str(constituent)
+    )
 
 
 async def _lock(signup_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -212,7 +223,9 @@ async def _insert(
 async def _name(signup_id: int, names: Sequence[str], size: int) -> None:
     said = [name.strip()[:200] for name in names if name.strip()][: size - 1]
     if said:
-        await db.rows("INSERT INTO group_members (signup, name) SELECT $1, unnest($2::text[])", signup_id, said)
+        await db.rows(
+            "INSERT INTO group_members (signup, name) SELECT $1, unnest($2::text[])", signup_id, said
+        )
 
 
 async def _refuse_second(shift_id: int, constituent: int) -> None:

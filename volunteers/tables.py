@@ -86,7 +86,9 @@ class Opportunity(Table, tablename="opportunities"):
     needs_approval = Boolean(default=False)
     largest_group = SmallInt(default=1, help_text="people in one sign-up")
     rest_minutes = Integer(default=0, help_text="free time that a volunteer keeps after such a shift")
-    opens_days = SmallInt(null=True, default=None, help_text="sign-up opens so many days before; none: at once")
+    opens_days = SmallInt(
+        null=True, default=None, help_text="sign-up opens so many days before; none: at once"
+    )
     closes_hours = SmallInt(default=0, help_text="sign-up closes so many hours before")
     withdraw_hours = SmallInt(default=0, help_text="withdrawing is late when fewer hours are left")
     offer_hours = SmallInt(default=24, help_text="how long a freed place is held for the next in line")
@@ -277,7 +279,9 @@ class Ask(Table, tablename="asks"):
     id = BigSerial(primary_key=True)
     shift = ForeignKey(Shift, null=False, on_delete=OnDelete.cascade)
     constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade, index=True)
-    instead_of = ForeignKey(SignUp, null=True, on_delete=OnDelete.set_null, help_text="who wants a replacement")
+    instead_of = ForeignKey(
+        SignUp, null=True, on_delete=OnDelete.set_null, help_text="who wants a replacement"
+    )
     token_hash = Char(length=64, unique=True)
     status = Varchar(length=20, default="open")
     asked_at = Timestamptz(default=TimestamptzNow())
@@ -310,11 +314,15 @@ class Volunteer(Table, tablename="volunteers"):
     skills = Array(base_column=Varchar(length=60), default=list)
     languages = Array(base_column=Varchar(length=10), default=list, help_text="BCP 47")
     interests = Array(base_column=Varchar(length=60), default=list)
-    availability = Array(base_column=Varchar(length=12), default=list, help_text="sat-morning, tue-evening, …")
+    availability = Array(
+        base_column=Varchar(length=12), default=list, help_text="sat-morning, tue-evening, …"
+    )
     may_be_asked = Boolean(default=True, help_text="whether mails may ask them for shifts")
     may_be_asked_for_money = Boolean(default=True)
     notes = Text(default="")
-    feed_hash = Char(length=64, null=True, default=None, unique=True, help_text="of their private calendar's link")
+    feed_hash = Char(
+        length=64, null=True, default=None, unique=True, help_text="of their private calendar's link"
+    )
     last_asked_at = Timestamptz(null=True, default=None)
     joined_on = Date(default=None, null=False, required=True)
     version = Integer(default=1)
@@ -517,7 +525,9 @@ class CheckIn(Table, tablename="check_ins"):
     device_key = Varchar(length=60, unique=True, help_text="made by the device")
     signup = ForeignKey(SignUp, null=False, on_delete=OnDelete.restrict, index=True)
     what = Varchar(length=10)
-    at = Timestamptz(default=None, null=False, required=True, help_text="by the device's clock, if it is believable")
+    at = Timestamptz(
+        default=None, null=False, required=True, help_text="by the device's clock, if it is believable"
+    )
     kept_at = Timestamptz(default=TimestamptzNow())
     came_by = Varchar(length=20)
 

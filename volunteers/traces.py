@@ -8,7 +8,12 @@ from kit.changes import Actor
 
 
 async def leave(
-    action: str, signup_id: int, *, by: Actor, before: dict[str, Any] | None = None, after: dict[str, Any] | None = None
+    action: str,
+    signup_id: int,
+    *,
+    by: Actor,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
 ) -> None:
     """Note `action` on a sign-up and bring its line on the timeline up to date; inside the verb's tx()."""
     signup = await db.row(
@@ -20,7 +25,9 @@ async def leave(
         signup_id,
     )
     assert signup is not None
-    await changes.note(action, "signup", signup_id, by=by, before=before, after=after, subject=signup["constituent"])
+    await changes.note(
+        action, "signup", signup_id, by=by, before=before, after=after, subject=signup["constituent"]
+    )
     await timeline.write(
         signup["constituent"],
         "shift",

@@ -60,7 +60,9 @@ async def take(signup_id: int, *, by: Actor) -> str:
             return signup["status"]
         now = days.now()
         if signup["status"] != "offered" or signup["offer_until"] <= now or shift["starts_at"] <= now:
-            raise OfferIsOver(_("This place is no longer held for you. You can sign up again if there is room."))
+            raise OfferIsOver(
+                _("This place is no longer held for you. You can sign up again if there is room.")
+            )
         await gates.check(signup["constituent"], shift["id"], size=signup["size"])
         found = await clashes.of(signup["constituent"], shift["id"])
         if found:
@@ -122,7 +124,9 @@ def deadline(now: datetime, starts_at: datetime, offer_hours: int) -> datetime:
 async def _offer(signup_id: int, shift: dict[str, Any], now: datetime) -> None:
     until = deadline(now, shift["starts_at"], shift["offer_hours"])
     await db.row(
-        "UPDATE signups SET status = 'offered', offer_until = $2, version = version + 1 WHERE id = $1", signup_id, until
+        "UPDATE signups SET status = 'offered', offer_until = $2, version = version + 1 WHERE id = $1",
+        signup_id,
+        until,
     )
     await traces.leave("signup.offered", signup_id, by=SYSTEM, after={"until": until})
     await facts.say("signup.offered", signup_id)

@@ -27,7 +27,9 @@ async def place(name: str = "Town Hall", zone: str = "America/New_York", **value
     return SimpleNamespace(**await places.get(id))
 
 
-async def opportunity(title: str = "Sorting", *, zone: str = "America/New_York", **values: Any) -> SimpleNamespace:
+async def opportunity(
+    title: str = "Sorting", *, zone: str = "America/New_York", **values: Any
+) -> SimpleNamespace:
     """A public role without conditions."""
     where = values.pop("place", None) or (await place(f"Hall of {zone}", zone)).id
     in_programme = values.pop("programme", None) or (await programme()).id
@@ -41,7 +43,9 @@ async def shift(
     """A shift of one place a week from now, by the clock of its place, unless told otherwise."""
     role = role or await opportunity()
     if starts is None:
-        starts = days.wall_clock(days.now() + timedelta(days=7), role.zone).replace(minute=0, second=0, microsecond=0)
+        starts = days.wall_clock(days.now() + timedelta(days=7), role.zone).replace(
+            minute=0, second=0, microsecond=0
+        )
     details = shifts.ShiftDetails(
         opportunity=role.id, starts=starts, ends=starts + timedelta(hours=hours), **{"maximum": 1, **values}
     )
@@ -53,6 +57,11 @@ async def person(name: str = "Vera Volunteer") -> int:
     given, _space, family = name.partition(" ")
     return (
         await make.insert(
-            "constituents", kind="person", name=name, given_name=given, family_name=family, sort_key=name.casefold()
+            "constituents",
+            kind="person",
+            name=name,
+            given_name=given,
+            family_name=family,
+            sort_key=name.casefold(),
         )
     ).id

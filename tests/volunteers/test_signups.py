@@ -94,8 +94,12 @@ async def test_rest_after_a_shift_is_kept():
     role = await make.opportunity("Night watch", rest_minutes=60)
     starts = datetime(2027, 3, 6, 9)
     first = await make.shift(role, starts=starts, maximum=5)
-    soon = await make.shift(await make.opportunity("Driving"), starts=starts + timedelta(hours=3, minutes=30), maximum=5)
-    later = await make.shift(await make.opportunity("Cleaning"), starts=starts + timedelta(hours=4), maximum=5)
+    soon = await make.shift(
+        await make.opportunity("Driving"), starts=starts + timedelta(hours=3, minutes=30), maximum=5
+    )
+    later = await make.shift(
+        await make.opportunity("Cleaning"), starts=starts + timedelta(hours=4), maximum=5
+    )
     vera = await make.person()
     await signups.sign_up(first.id, vera, by=VERA)
 
@@ -114,7 +118,9 @@ async def test_the_database_refuses_two_places_whatever_the_verb_believed():
     with pytest.raises(clashes.Clash, match="Vera Vance would be in two places"):
         async with clashes.said():
             await db.row(
-                "INSERT INTO signups (shift, constituent, status) VALUES ($1, $2, 'confirmed')", other.id, vera
+                "INSERT INTO signups (shift, constituent, status) VALUES ($1, $2, 'confirmed')",
+                other.id,
+                vera,
             )
 
 
@@ -127,7 +133,9 @@ async def test_moving_a_shift_into_another_of_its_people_is_refused_and_changes_
     for shift in (first, second):
         await signups.sign_up(shift.id, vera, by=VERA)
 
-    moved = shifts.ShiftDetails(opportunity=role.id, starts=starts + timedelta(hours=4), ends=starts + timedelta(hours=6), maximum=5)
+    moved = shifts.ShiftDetails(
+        opportunity=role.id, starts=starts + timedelta(hours=4), ends=starts + timedelta(hours=6), maximum=5
+    )
     with pytest.raises(clashes.Clash, match="Vera Vance"):
         await shifts.update(first.id, moved, version=(await shifts.get(first.id))["version"], by=VERA)
     assert (await shifts.get(first.id))["starts_at"] == first.starts_at
@@ -213,11 +221,16 @@ async def test_fewer_places_than_people_asks_who_waits_and_puts_them_first_in_li
 
     with pytest.raises(shifts.TooManySignedUp) as asked:
         await shifts.update(shift.id, cut, version=row["version"], by=VERA)
-    assert (asked.value.over, [one["id"] for one in asked.value.signups]) == (2, [one.id for one in reversed(placed)])
+    assert (asked.value.over, [one["id"] for one in asked.value.signups]) == (
+        2,
+        [one.id for one in reversed(placed)],
+    )
 
     version = (await shifts.get(shift.id))["version"]
     await shifts.update(shift.id, cut, version=version, by=VERA, to_waiting=[placed[1].id, placed[0].id])
-    line = await db.rows("SELECT id FROM signups WHERE shift = $1 AND status = 'waiting' ORDER BY queued_at, id", shift.id)
+    line = await db.rows(
+        "SELECT id FROM signups WHERE shift = $1 AND status = 'waiting' ORDER BY queued_at, id", shift.id
+    )
     assert [row["id"] for row in line] == [placed[0].id, placed[1].id, in_line.id]
 
 
@@ -266,7 +279,10 @@ async def test_two_hundred_at_once_on_ten_places_are_ten_and_an_ordered_line():
     assert [one.before for one in line] == list(range(190))
     stored = await db.rows("SELECT id FROM signups WHERE status = 'waiting' ORDER BY queued_at, id")
     assert [row["id"] for row in stored] == [one.id for one in line]
-    assert await db.row("SELECT taken, waiting FROM shifts WHERE id = $1", shift.id) == {"taken": 10, "waiting": 190}
+    assert await db.row("SELECT taken, waiting FROM shifts WHERE id = $1", shift.id) == {
+        "taken": 10,
+        "waiting": 190,
+    }
 
 
 @pytest.mark.commits
