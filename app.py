@@ -63,7 +63,7 @@ PAGES: tuple[str, ...] = (
     "imports.pages.imports",
 )
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs", "imports.jobs", "reports.jobs")
+JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "volunteers.jobs", "receipts.jobs", "imports.jobs", "reports.jobs")
 
 
 def create_app(*, pool: bool = True) -> Litestar:

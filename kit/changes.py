@@ -11,11 +11,11 @@ import msgspec
 
 from kit import days, db
 
-ActorKind = Literal["staff", "donor", "stripe", "system", "import"]
+ActorKind = Literal["staff", "donor", "volunteer", "stripe", "system", "import"]
 
 
 class Actor(msgspec.Struct, frozen=True):
-    """Who acts: a member of staff, a donor, Stripe, an import, or the system itself."""
+    """Who acts: a member of staff, a donor, a volunteer, Stripe, an import, or the system itself."""
 
     kind: ActorKind
     id: int | None = None

@@ -31,7 +31,7 @@ class Change(Table, tablename="changes"):
     object_kind = Varchar(length=40)
     object_id = BigInt(default=None, null=False, required=True)
 
-    actor_is_of_a_known_kind = Check("actor_kind IN ('staff', 'donor', 'stripe', 'system', 'import')")
+    actor_kind_is_known = Check("actor_kind IN ('staff', 'donor', 'volunteer', 'stripe', 'system', 'import')")
 
 
 class ChangeValues(Table, tablename="change_values"):

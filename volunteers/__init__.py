@@ -19,8 +19,11 @@ facts.declare(
     "signup.made",  # (sign-up): whatever its state
     "signup.confirmed",  # (sign-up): a place is theirs
     "signup.offered",  # (sign-up): a place is theirs if they take it in time
+    "signup.refused",  # (request): a visitor could not be put down; only a mail says why
     "signup.ended",  # (sign-up): withdrawn, declined, lapsed, or the shift was cancelled
     "shift.changed",  # (shift): its time or place is another
     "shift.cancelled",  # (shift)
     "hours.approved",  # (hours)
+    "volunteer.asked",  # (ask): a mail asks them for a shift
+    "volunteer.asked_too_late",  # (ask): others were faster
 )

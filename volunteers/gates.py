@@ -6,6 +6,8 @@ Looked at on the day of the shift, by the clock of its place: a certificate that
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from kit import days, db
 from kit.errors import Refused
 from kit.words import _
@@ -42,18 +44,28 @@ def opens_at(shift: dict[str, Any]) -> datetime | None:
     return None if shift["opens_days"] is None else shift["starts_at"] - timedelta(days=shift["opens_days"])
 
 
-async def check(constituent: int, shift_id: int, *, size: int = 1) -> None:
+class Said(msgspec.Struct, frozen=True):
+    """What a visitor said of themselves that we may not know: believed where nothing else is stored."""
+
+    born_on: date | None = None
+
+
+_NOTHING = Said()
+
+
+async def check(constituent: int, shift_id: int, *, size: int = 1, said: Said = _NOTHING) -> None:
     """Raises Lacks when the person may not take the shift."""
-    reasons = await missing(constituent, shift_id, size=size)
+    reasons = await missing(constituent, shift_id, size=size, said=said)
     if reasons:
         raise Lacks(reasons)
 
 
-async def missing(constituent: int, shift_id: int, *, size: int = 1) -> list[str]:
+async def missing(constituent: int, shift_id: int, *, size: int = 1, said: Said = _NOTHING) -> list[str]:
     """What a person lacks for a shift, each as a sentence; nothing when they may come."""
     found = await db.row(_QUESTION, constituent, shift_id)
     if found is None:
         return [_("There is no such shift or no such person.")]
+    found["born_on"] = found["born_on"] or said.born_on
     reasons: list[str] = []
     if found["deceased"]:
         reasons.append(_("{name} has died.", name=found["name"]))

@@ -17,6 +17,7 @@ from kit.errors import NotFound, Refused
 from kit.words import _
 from volunteers import clashes, gates, traces, waiting
 
+_SAID_NOTHING = gates.Said()
 STANDING = ("pending", "confirmed", "waiting", "offered")
 
 
@@ -51,6 +52,7 @@ async def sign_up(
     came_by: str = "public",
     may_wait: bool = True,
     overrule: bool = False,
+    said: gates.Said = _SAID_NOTHING,
 ) -> SignedUp:
     """Put a person (with `size - 1` others) on a shift, or in its line when it is full.
 
@@ -62,7 +64,7 @@ async def sign_up(
         shift = await waiting.lock_shift(shift_id)
         if not overrule:
             gates.check_window(shift, days.now())
-            await gates.check(constituent, shift_id, size=size)
+            await gates.check(constituent, shift_id, size=size, said=said)
         elif shift["status"] != "open":
             raise gates.NotYet(_("This shift is cancelled."))
         await _refuse_second(shift_id, constituent)
@@ -152,6 +154,18 @@ async def answer(signup_id: int, *, coming: bool, by: Actor) -> None:
         await traces.leave("signup.answered", signup_id, by=by, after={"coming": coming})
         if not coming:
             await withdraw(signup_id, by=by)
+
+
+async def hand_over(leaving: dict[str, Any], to: int, *, by: Actor) -> int:
+    """One person's place becomes another's in one moment; returns the new sign-up. Both people and the shift are locked."""
+    await _end(leaving, "withdrawn", reason=_("Found a replacement."))
+    await traces.leave("signup.handed_over", leaving["id"], by=by, after={"to": to})
+    await facts.say("signup.ended", leaving["id"])
+    shift = await waiting.lock_shift(leaving["shift"])
+    id = await _insert(shift, to, leaving["size"], "confirmed", "swap", "")
+    await traces.leave("signup.made", id, by=by, after={"status": "confirmed", "instead_of": leaving["id"]})
+    await facts.say("signup.confirmed", id)
+    return id
 
 
 async def get(signup_id: int) -> dict[str, Any]:

@@ -1,0 +1,106 @@
+"""Asking for help: who is asked, who was first, and what the rest hear."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from kit import days, db, jobs, security
+from kit.changes import Actor
+from tests import make as general
+from tests.volunteers import make
+from volunteers import asks, profiles, signups
+
+CORA = Actor("staff", 1, "Cora")
+
+
+async def volunteer(name: str, **profile: Any) -> int:
+    id = await make.person(name)
+    address = f"{name.split()[0].lower()}@example.org"
+    await general.insert("emails", constituent=id, address=address, normal=address, preferred=True)
+    await profiles.save(id, profiles.Profile(**profile), version=0, by=CORA)
+    return id
+
+
+async def token_for(constituent: int) -> str:
+    """What the mail to this person has in its link."""
+    token = security.new_token()
+    await db.row(
+        "UPDATE asks SET token_hash = $2 WHERE constituent = $1", constituent, security.token_hash(token)
+    )
+    return token
+
+
+async def test_only_the_free_willing_and_qualified_are_asked_least_recently_asked_first():
+    shift = await make.shift(maximum=1)
+    overlapping = await make.shift(await make.opportunity("Driving"), maximum=3)
+    busy, willing, unwilling, paused, never = [
+        await volunteer(name, **profile)
+        for name, profile in (
+            ("Busy Bea", {}), ("Will Ing", {}), ("Una Willing", {"may_be_asked": False}),
+            ("Paul Paused", {"status": "paused"}), ("Neva Asked", {}),
+        )
+    ]  # fmt: skip
+    await signups.sign_up(overlapping.id, busy, by=CORA)
+    await db.row(
+        "UPDATE volunteers SET last_asked_at = $2 WHERE constituent = $1",
+        willing,
+        days.now() - timedelta(days=9),
+    )
+
+    assert [one["id"] for one in await asks.candidates(shift.id)] == [never, willing]
+    assert {unwilling, paused} & {one["id"] for one in await asks.candidates(shift.id)} == set()
+
+
+async def test_the_first_yes_has_the_place_and_the_rest_are_told_at_once():
+    shift = await make.shift(maximum=1)
+    people = [await volunteer(name) for name in ("Ada Ames", "Ben Bell", "Cleo Cole")]
+    assert await asks.ask(shift.id, people, by=CORA) == 3
+    await jobs.drain()
+
+    tokens = [await token_for(person) for person in people]
+    said = [await asks.say_yes(token, by=CORA) for token in (tokens[1], tokens[0])]
+    await jobs.drain()
+
+    assert said == ["yes", "too_late"]
+    told = await db.rows("SELECT name FROM mails WHERE subject = 'Sorting: the place is taken' ORDER BY name")
+    assert [row["name"] for row in told] == ["Ada", "Cleo"]
+
+
+async def test_nobody_is_asked_twice_for_a_shift():
+    shift = await make.shift(maximum=2)
+    ada = await volunteer("Ada Ames")
+    await asks.ask(shift.id, [ada], by=CORA)
+    await asks.say_no(await token_for(ada), by=CORA)
+    with pytest.raises(asks.NobodyToAsk):
+        await asks.ask(shift.id, [ada], by=CORA)
+
+
+async def test_a_replacement_takes_the_place_before_anybody_in_line():
+    shift = await make.shift(maximum=1)
+    leaving, waiting, ready = [await volunteer(name) for name in ("Lea Ving", "Walt Waiting", "Rea Dy")]
+    place = await signups.sign_up(shift.id, leaving, by=CORA)
+    in_line = await signups.sign_up(shift.id, waiting, by=CORA)
+    await asks.ask(shift.id, [ready], by=CORA, instead_of=place.id)
+
+    assert await asks.say_yes(await token_for(ready), by=CORA) == "yes"
+
+    found = await db.rows("SELECT constituent, status FROM signups WHERE shift = $1 ORDER BY id", shift.id)
+    assert found == [
+        {"constituent": leaving, "status": "withdrawn"}, {"constituent": waiting, "status": "waiting"},
+        {"constituent": ready, "status": "confirmed"},
+    ]  # fmt: skip
+    assert (await signups.get(in_line.id))["status"] == "waiting"
+
+
+@pytest.mark.commits
+async def test_twenty_yeses_at_once_are_one_place():
+    shift = await make.shift(maximum=1)
+    people = [await volunteer(f"P{n} Person") for n in range(20)]
+    await asks.ask(shift.id, people, by=CORA)
+    tokens = [await token_for(person) for person in people]
+
+    said = await asyncio.gather(*(asks.say_yes(token, by=CORA) for token in tokens))
+
+    assert sorted(said) == ["too_late"] * 19 + ["yes"]

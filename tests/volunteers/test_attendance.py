@@ -1,0 +1,192 @@
+"""Who came, for how long, and what counts of it."""
+
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kit import days, db, jobs
+from kit.changes import Actor
+from tests import make as general
+from tests.volunteers import make
+from volunteers import attendance, hours, shifts, signups
+from volunteers.attendance import NotToday, Press
+from volunteers.hours import HoursDetails, NotHours
+
+LEAD = Actor("staff", 1, "Lea Lead")
+
+
+async def signed(minutes: int = 180, size: int = 1) -> SimpleNamespace:
+    """A confirmed sign-up on a shift at nine on 6 March 2027 in New York."""
+    role = await make.opportunity(largest_group=9)
+    shift = await make.shift(role, starts=datetime(2027, 3, 6, 9), hours=minutes / 60, maximum=9)
+    with days.frozen(shift.starts_at - timedelta(days=3)):
+        done = await signups.sign_up(shift.id, await make.person(), size=size, by=LEAD)
+    return SimpleNamespace(
+        id=done.id, shift=shift, at=lambda minutes: shift.starts_at + timedelta(minutes=minutes)
+    )
+
+
+async def press(signup: Any, what: Any, minutes: int, key: str = "") -> dict[str, Any]:
+    """A press at the door, `minutes` after the start."""
+    with days.frozen(signup.at(minutes)):
+        pressed = Press(key or f"{signup.id}-{what}-{minutes}", signup.id, what, signup.at(minutes))
+        return await attendance.press(pressed, by=LEAD, came_by="lead")
+
+
+async def proposed() -> list[dict[str, Any]]:
+    return await db.rows("SELECT minutes, status, is_estimated, day FROM hours ORDER BY id")
+
+
+async def test_hours_come_from_check_in_and_check_out():
+    signup = await signed()
+    await press(signup, "in", -10)
+    await press(signup, "out", 182)
+
+    assert await proposed() == [
+        {"minutes": 180, "status": "proposed", "is_estimated": False, "day": date(2027, 3, 6)}
+    ]
+
+
+async def test_a_group_gives_everybodys_hours():
+    signup = await signed(minutes=60, size=4)
+    await press(signup, "in", 0)
+    await press(signup, "out", 60)
+    assert [row["minutes"] for row in await proposed()] == [240]
+
+
+async def test_sending_again_after_the_net_was_gone_changes_nothing():
+    signup = await signed()
+    for _ in range(3):
+        await press(signup, "in", 1, key="tablet-1")
+    await press(signup, "out", 100, key="tablet-2")
+    state = await press(signup, "in", 1, key="tablet-1")
+
+    assert state["left_at"] == signup.at(100)
+    assert await db.value("SELECT count(*) FROM check_ins") == 2
+
+
+async def test_a_press_that_is_sent_later_counts_at_its_own_time():
+    signup = await signed()
+    with days.frozen(signup.at(200)):
+        for what, minutes in (("in", 5), ("out", 170)):
+            await attendance.press(Press(what, signup.id, what, signup.at(minutes)), by=LEAD, came_by="kiosk")
+    assert (await signups.get(signup.id))["arrived_at"] == signup.at(5)
+    assert [row["minutes"] for row in await proposed()] == [165]
+
+
+async def test_a_clock_that_is_wrong_is_not_believed():
+    signup = await signed()
+    with days.frozen(signup.at(2)):
+        await attendance.press(
+            Press("k", signup.id, "in", signup.at(-60 * 24 * 365)), by=LEAD, came_by="kiosk"
+        )
+    assert (await signups.get(signup.id))["arrived_at"] == signup.at(2)
+
+
+async def test_nobody_checks_in_the_day_before():
+    signup = await signed()
+    with pytest.raises(NotToday):
+        await press(signup, "in", -60 * 24)
+
+
+async def test_a_press_by_mistake_is_taken_back_with_its_hours():
+    signup = await signed()
+    await press(signup, "in", 0)
+    await press(signup, "out", 60)
+    await press(signup, "undo", 61)
+    assert await proposed() == [] and (await signups.get(signup.id))["left_at"] is None
+    await press(signup, "undo", 62)
+    assert (await signups.get(signup.id))["attendance"] == "unknown"
+
+
+async def test_who_forgot_to_check_out_left_at_the_end_and_it_says_estimated():
+    signup = await signed()
+    await press(signup, "in", 0)
+    with days.frozen(signup.at(180 + 170)):
+        assert await attendance.close_forgotten() == 0
+    with days.frozen(signup.at(180 + 181)):
+        assert await attendance.close_forgotten() == 1
+        assert await attendance.close_forgotten() == 0
+    assert await proposed() == [
+        {"minutes": 180, "status": "proposed", "is_estimated": True, "day": date(2027, 3, 6)}
+    ]
+
+
+async def test_who_did_not_come_is_absent_when_others_checked_in():
+    signup = await signed()
+    with days.frozen(signup.at(-1000)):
+        missing = await signups.sign_up(signup.shift.id, await make.person(), by=LEAD)
+    await press(signup, "in", 0)
+    await press(signup, "out", 180)
+    with days.frozen(signup.at(180 + 181)):
+        await attendance.close_forgotten()
+    assert (await signups.get(missing.id))["attendance"] == "absent"
+
+
+async def test_a_walk_in_is_added_even_when_the_shift_is_full_and_once():
+    shift = await make.shift(starts=datetime(2027, 3, 6, 9), maximum=1)
+    with days.frozen(shift.starts_at - timedelta(days=1)):
+        await signups.sign_up(shift.id, await make.person(), by=LEAD)
+    walker = await make.person("Walt Walker")
+    with days.frozen(shift.starts_at + timedelta(minutes=5)):
+        ids = {
+            await attendance.walk_in(shift.id, walker, at=days.now(), device_key="t", by=LEAD)
+            for _ in range(2)
+        }
+    assert len(ids) == 1
+    row = await shifts.get(shift.id)
+    assert (row["taken"], row["maximum"]) == (2, 2)
+
+
+async def a_coordinator() -> Actor:
+    return Actor("staff", (await general.member()).id, "Cora")
+
+
+async def test_only_approved_hours_count_and_approving_twice_is_once():
+    lead = await a_coordinator()
+    signup = await signed()
+    await press(signup, "in", 0)
+    await press(signup, "out", 180)
+    [row] = await db.rows("SELECT * FROM hours")
+    assert (await hours.total_of(row["constituent"]))["minutes"] == 0
+
+    assert [await hours.approve([row["id"]], by=lead) for _ in range(2)] == [1, 0]
+    assert (await hours.total_of(row["constituent"]))["minutes"] == 180
+    await hours.adjust(row["id"], 120, note="Left early", by=lead)
+    assert (await hours.total_of(row["constituent"]))["minutes"] == 120
+    await hours.refuse(row["id"], reason="Not there", by=lead)
+    assert (await hours.total_of(row["constituent"])) == {
+        "minutes": 0,
+        "times": 0,
+        "first_on": None,
+        "last_on": None,
+    }
+
+
+async def test_impossible_hours_are_refused():
+    vera, programme = await make.person(), (await make.programme()).id
+    today = days.now().date()
+    for day, minutes in (
+        (today + timedelta(days=2), 60),
+        (today, 0),
+        (today - timedelta(days=3), 24 * 60 + 5),
+    ):
+        with pytest.raises(NotHours):
+            await hours.record(
+                HoursDetails(constituent=vera, programme=programme, day=day, minutes=minutes), by=LEAD
+            )
+
+
+async def test_a_milestone_is_thanked_for_once():
+    lead = await a_coordinator()
+    vera, programme = await make.person("Vera Vance"), (await make.programme()).id
+    await general.insert("emails", constituent=vera, address="v@example.org", normal="v@example.org")
+    for day in range(1, 12):
+        given = HoursDetails(constituent=vera, programme=programme, day=date(2026, 3, day), minutes=300)
+        await hours.record(given, by=lead)
+        await jobs.drain()
+    assert [row["subject"] for row in await db.rows("SELECT subject FROM mails ORDER BY id")] == [
+        "25 hours: thank you", "50 hours: thank you",
+    ]  # fmt: skip

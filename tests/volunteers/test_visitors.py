@@ -1,0 +1,114 @@
+"""Signing up without an account."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from kit import db, jobs
+from kit.changes import Actor
+from kit.errors import NotFound
+from tests import make as general
+from tests.volunteers import make
+from volunteers import gates, qualifications, shifts, signups, visitors
+
+CORA = Actor("staff", 1, "Cora")
+
+
+def visit(key: str = "k1", **values: Any) -> visitors.Visit:
+    return visitors.Visit(
+        **{
+            "entry_key": key,
+            "given_name": "Vera",
+            "family_name": "Vance",
+            "email": "vera@example.org",
+            **values,
+        }
+    )
+
+
+async def test_a_stranger_becomes_a_person_a_volunteer_and_signed_up():
+    shift = await make.shift(maximum=3)
+    request = await visitors.sign_up(shift.id, visit(phone="+12125550123"))
+
+    person = request["constituent"]
+    assert await db.row("SELECT name, kind FROM constituents WHERE id = $1", person) == {
+        "name": "Vera Vance",
+        "kind": "person",
+    }
+    assert await db.value("SELECT status FROM volunteers WHERE constituent = $1", person) == "active"
+    assert (await signups.get(request["signup"]))["status"] == "confirmed"
+    assert "Became a volunteer" in [
+        row["title"]
+        for row in await db.rows("SELECT title FROM timeline_entries WHERE constituent = $1", person)
+    ]
+
+
+async def test_two_clicks_are_one_sign_up():
+    shift = await make.shift(maximum=3)
+    first, second = [await visitors.sign_up(shift.id, visit()) for _ in range(2)]
+    assert first["id"] == second["id"]
+    assert (await shifts.get(shift.id))["taken"] == 1
+
+
+async def test_the_same_person_is_found_again_and_another_name_is_another_person():
+    one, other = await make.shift(maximum=3), await make.shift(await make.opportunity("Driving"), maximum=3)
+    vera = (await visitors.sign_up(one.id, visit()))["constituent"]
+    again = await visitors.sign_up(other.id, visit("k2", email="VERA@example.org"))
+    ned = await visitors.sign_up(other.id, visit("k3", given_name="Ned", family_name="Neal"))
+
+    assert again["constituent"] == vera and ned["constituent"] != vera
+    assert await db.value("SELECT count(*) FROM duplicate_candidates") == 1
+
+
+async def test_a_clash_is_told_only_by_mail():
+    one, other = await make.shift(maximum=3), await make.shift(await make.opportunity("Driving"), maximum=3)
+    await visitors.sign_up(one.id, visit())
+    await jobs.drain()
+
+    request = await visitors.sign_up(other.id, visit("k2"))
+    await jobs.drain()
+
+    assert request["signup"] is None and "already at Sorting" in request["refused"]
+    last = (await db.rows("SELECT subject, body_text FROM mails ORDER BY id"))[-1]
+    assert last["subject"] == "Driving: we could not put you down"
+    assert "Vera Vance is already at Sorting" in last["body_text"]
+
+
+async def test_who_lacks_a_certificate_is_a_task_for_the_coordinator():
+    first_aid = await qualifications.define("First aid", "certificate", 24, by=CORA)
+    shift = await make.shift(await make.opportunity(qualifications=[first_aid]), maximum=3)
+    request = await visitors.sign_up(shift.id, visit())
+
+    assert request["signup"] is None
+    assert await db.value("SELECT title FROM tasks") == "Vera Vance wants to help with Sorting"
+
+
+async def test_a_waiver_is_signed_and_an_age_is_said_on_the_way():
+    await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    shift = await make.shift(await make.opportunity(waivers=["House rules"], minimum_age=16), maximum=3)
+    waiver = await db.value("SELECT id FROM waivers")
+
+    refused = await visitors.sign_up(shift.id, visit("k1"))
+    signed = await visitors.sign_up(
+        shift.id, visit("k2", born_on=date(1990, 5, 1), signatures={waiver: "Vera Vance"})
+    )
+
+    assert "date of birth" in refused["refused"] and "House rules" in refused["refused"]
+    assert (await signups.get(signed["signup"]))["status"] == "confirmed"
+    assert await db.value("SELECT signed_name FROM waiver_signatures") == "Vera Vance"
+
+
+async def test_what_is_not_public_is_not_there():
+    shift = await make.shift(await make.opportunity(is_public=False), maximum=3)
+    with pytest.raises(NotFound):
+        await visitors.sign_up(shift.id, visit())
+
+
+async def test_a_shift_that_takes_nobody_makes_nobody():
+    shift = await make.shift(maximum=3)
+    await general.insert("signups", shift=shift.id, constituent=await make.person(), status="confirmed")
+    await shifts.cancel(shift.id, reason="", by=CORA)
+    with pytest.raises(gates.NotYet):
+        await visitors.sign_up(shift.id, visit())
+    assert await db.value("SELECT count(*) FROM signup_requests") == 0

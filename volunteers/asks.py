@@ -1,0 +1,172 @@
+"""Asks: mails that ask volunteers for a shift. The first who says yes has the place; the rest are told at once."""
+
+from typing import Any
+
+from kit import changes, days, db, facts, security
+from kit.changes import Actor
+from kit.errors import NotFound, Refused
+from kit.words import _
+from volunteers import clashes, gates, signups, waiting
+
+MOST = 50
+
+
+class NobodyToAsk(Refused):
+    """Nobody is qualified, free and willing to be asked."""
+
+
+async def candidates(shift_id: int, limit: int = MOST) -> list[dict[str, Any]]:
+    """Volunteers who could take a shift: active, willing to be asked, with an e-mail, free at that time and rested,
+    qualified, never asked for it; first those asked longest ago, of these who did this role before.
+
+    Each with id, name, last_asked_at, times (how often they did this role).
+    """
+    found = await db.rows(
+        """
+        WITH asked AS (SELECT s.*, o.programme, o.share_most FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $1)
+        SELECT c.id, c.name, v.last_asked_at,
+               (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
+                 WHERE u.constituent = c.id AND u.attendance = 'present' AND s.opportunity = a.opportunity) AS times
+          FROM asked a CROSS JOIN volunteers v JOIN constituents c ON c.id = v.constituent
+         WHERE v.status = 'active' AND v.may_be_asked AND NOT c.deceased AND c.archived_at IS NULL
+           AND EXISTS (SELECT FROM emails e WHERE e.constituent = c.id)
+           AND NOT EXISTS (SELECT FROM asks k WHERE k.shift = a.id AND k.constituent = c.id)
+           AND NOT EXISTS (SELECT FROM signups u WHERE u.shift = a.id AND u.constituent = c.id AND u.status <> 'cancelled')
+           AND NOT EXISTS (SELECT FROM signups u WHERE u.constituent = c.id AND u.status IN ('pending', 'confirmed')
+                              AND u.occupied && tstzrange(a.starts_at, a.ends_at + make_interval(mins => a.rest_minutes)))
+      ORDER BY v.last_asked_at NULLS FIRST, times DESC, c.id LIMIT $2
+        """,
+        shift_id,
+        limit * 4,
+    )
+    fit: list[dict[str, Any]] = []
+    for row in found:
+        if len(fit) < limit and not await gates.missing(row["id"], shift_id):
+            fit.append(row)
+    return fit
+
+
+async def ask(shift_id: int, people: list[int], *, by: Actor, instead_of: int | None = None) -> int:
+    """Ask some of the candidates; returns how many were asked. Raises NobodyToAsk."""
+    async with db.tx():
+        shift = await waiting.lock_shift(shift_id)
+        if shift["status"] != "open" or shift["starts_at"] <= days.now():
+            raise NobodyToAsk(_("This shift is over or cancelled."))
+        willing = [one["id"] for one in await candidates(shift_id) if one["id"] in set(people)]
+        if not willing:
+            raise NobodyToAsk(_("Nobody of these is free, qualified and willing to be asked."))
+        for constituent in willing:
+            # The token is made when the mail is written; until then the row has one that nobody knows.
+            id = await db.value(
+                """
+                INSERT INTO asks (shift, constituent, instead_of, token_hash, asked_at) VALUES ($1, $2, $3, $4, $5)
+                RETURNING id
+                """,
+                shift_id, constituent, instead_of, security.token_hash(security.new_token()), days.now(),
+            )  # fmt: skip
+            await facts.say("volunteer.asked", id)
+        await db.row(
+            "UPDATE volunteers SET last_asked_at = $2 WHERE constituent = ANY ($1)", willing, days.now()
+        )
+        await changes.note("shift.asked_for", "shift", shift_id, by=by, after={"people": len(willing)})
+        return len(willing)
+
+
+async def with_token(token: str) -> dict[str, Any]:
+    """The ask behind a mailed link, with its shift; raises NotFound."""
+    found = await db.row(
+        """
+        SELECT k.*, c.name, s.starts_at, s.ends_at, s.zone, o.title, o.bring, l.name AS place_name, l.address AS place_address
+          FROM asks k JOIN constituents c ON c.id = k.constituent JOIN shifts s ON s.id = k.shift
+          JOIN opportunities o ON o.id = s.opportunity JOIN places l ON l.id = coalesce(s.place, o.place)
+         WHERE k.token_hash = $1
+        """,
+        security.token_hash(token),
+    )
+    if found is None:
+        raise NotFound("ask")
+    return found
+
+
+async def say_yes(token: str, *, by: Actor) -> str:
+    """Take the place that the mail asked for; returns the ask's status: yes, or too_late when others were faster.
+
+    For a replacement the one who asked gives their place in the same moment. Raises clashes.Clash, gates.Lacks.
+    """
+    asked = await with_token(token)
+    async with db.tx():
+        await _lock_people(asked)
+        await waiting.lock_shift(asked["shift"])
+        now = await db.row("SELECT status FROM asks WHERE id = $1 FOR UPDATE", asked["id"])
+        assert now is not None
+        if now["status"] != "open":
+            return now["status"]
+        status = await _take(asked, by=by)
+        await _answer(asked["id"], status)
+        if status == "yes":
+            await _tell_the_rest(asked["shift"])
+        return status
+
+
+async def say_no(token: str, *, by: Actor) -> None:
+    """Not this time. Nobody asks again for this shift."""
+    asked = await with_token(token)
+    async with db.tx():
+        await db.row(
+            "UPDATE asks SET status = 'no', answered_at = $2 WHERE id = $1 AND status = 'open'",
+            asked["id"],
+            days.now(),
+        )
+        await changes.note("volunteer.said_no", "shift", asked["shift"], by=by, subject=asked["constituent"])
+
+
+async def _lock_people(asked: dict[str, Any]) -> None:
+    """Both people of a swap, in the order of their ids, before the shift."""
+    others = [asked["constituent"]]
+    if asked["instead_of"] is not None:
+        others.append((await signups.get(asked["instead_of"]))["constituent"])
+    for constituent in sorted(others):
+        await signups.lock_person(constituent)
+
+
+async def _take(asked: dict[str, Any], *, by: Actor) -> str:
+    if asked["instead_of"] is not None:
+        return await _replace(asked, by=by)
+    try:
+        async with db.tx():
+            await signups.sign_up(asked["shift"], asked["constituent"], by=by, came_by="ask", may_wait=False)
+    except signups.NoPlace:
+        return "too_late"
+    except gates.NotYet:
+        return "too_late"
+    return "yes"
+
+
+async def _replace(asked: dict[str, Any], *, by: Actor) -> str:
+    """One leaves and the other comes in one moment: nobody in line gets between the two."""
+    leaving = await db.row("SELECT * FROM signups WHERE id = $1", asked["instead_of"])
+    if leaving is None or leaving["status"] not in ("pending", "confirmed"):
+        return "too_late"
+    await gates.check(asked["constituent"], asked["shift"], size=leaving["size"])
+    found = await clashes.of(asked["constituent"], asked["shift"])
+    if found:
+        raise clashes.Clash(clashes.sentence_for(asked["name"], found[0]))
+    await signups.hand_over(leaving, asked["constituent"], by=by)
+    return "yes"
+
+
+async def _answer(ask_id: int, status: str) -> None:
+    await db.row("UPDATE asks SET status = $2, answered_at = $3 WHERE id = $1", ask_id, status, days.now())
+
+
+async def _tell_the_rest(shift_id: int) -> None:
+    """When no place is left, the others are told that it is taken."""
+    for row in await db.rows(
+        """
+        UPDATE asks k SET status = 'too_late' FROM shifts s
+         WHERE k.shift = $1 AND k.status = 'open' AND s.id = k.shift AND (s.taken >= s.maximum OR k.instead_of IS NOT NULL)
+        RETURNING k.id
+        """,
+        shift_id,
+    ):
+        await facts.say("volunteer.asked_too_late", row["id"])

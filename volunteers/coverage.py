@@ -1,0 +1,79 @@
+"""Coverage: where people are missing, where they may not come, and how reliable a shift or a person was."""
+
+from datetime import date, datetime
+from typing import Any
+
+from kit import days, db
+
+
+def need(shift: dict[str, Any]) -> str:
+    """How a shift stands, for its colour and its word: cancelled, empty, short (below its minimum), open or full."""
+    if shift["status"] == "cancelled":
+        return "cancelled"
+    if shift["taken"] >= shift["maximum"]:
+        return "full"
+    if shift["taken"] == 0:
+        return "empty"
+    return "short" if shift["taken"] < shift["minimum"] else "open"
+
+
+async def planned(
+    first: datetime, last: datetime, *, seen: list[int] | None, programme: int | None = None,
+    opportunity: int | None = None, place: int | None = None, public_only: bool = False, limit: int = 2000,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Shifts that start between two moments, by start: for calendars, board and coverage. `seen` are programmes (None: all)."""
+    found = await db.rows(
+        """
+        SELECT s.id, s.opportunity, s.series, s.starts_at, s.ends_at, s.zone, s.minimum, s.maximum, s.taken, s.waiting,
+               s.status, s.sequence, o.title, o.bring, o.programme, o.is_public, o.opens_days, o.closes_hours, o.minimum_age,
+               p.name AS programme_name, l.id AS place, l.name AS place_name, l.address AS place_address
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
+          JOIN places l ON l.id = coalesce(s.place, o.place)
+         WHERE s.starts_at >= $1 AND s.starts_at < $2
+           AND ($3::int[] IS NULL OR o.programme = ANY ($3)) AND ($4::int IS NULL OR o.programme = $4)
+           AND ($5::int IS NULL OR o.id = $5) AND ($6::int IS NULL OR l.id = $6)
+           AND (NOT $7 OR o.is_public AND s.status = 'open' AND o.closed_at IS NULL AND p.closed_at IS NULL)
+      ORDER BY s.starts_at, o.title, s.id LIMIT $8
+        """,
+        first, last, seen, programme, opportunity, place, public_only, limit,
+    )  # fmt: skip
+    return [{**shift, "need": need(shift)} for shift in found]
+
+
+async def gaps(first: date, last: date, zone: str, *, seen: list[int] | None) -> list[dict[str, Any]]:
+    """Per role and day: shifts, people wanted (up to the minimum), missing, silent after a reminder."""
+    return await db.rows(
+        """
+        SELECT o.id AS opportunity, o.title, p.name AS programme_name, (s.starts_at AT TIME ZONE s.zone)::date AS day,
+               count(*)::int AS shifts, sum(s.minimum)::int AS wanted, sum(s.taken)::int AS taken,
+               sum(greatest(s.minimum - s.taken, 0))::int AS missing, sum(s.maximum - s.taken)::int AS free,
+               coalesce(sum(silent.people), 0)::int AS silent, min(s.id) AS first_shift
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
+          LEFT JOIN LATERAL (
+                SELECT sum(u.size) AS people FROM signups u
+                 WHERE u.shift = s.id AND u.status = 'confirmed' AND u.answer = ''
+                   AND EXISTS (SELECT FROM shift_reminders r WHERE r.signup = u.id)) silent ON true
+         WHERE s.status = 'open' AND s.starts_at >= $1 AND s.starts_at < $2 AND s.starts_at > $3
+           AND ($4::int[] IS NULL OR o.programme = ANY ($4))
+      GROUP BY o.id, p.name, day ORDER BY o.title, o.id, day
+        """,
+        days.at_wall_clock(datetime.combine(first, datetime.min.time()), zone),
+        days.at_wall_clock(datetime.combine(last, datetime.min.time()), zone),
+        days.now(),
+        seen,
+    )
+
+
+async def reliability(constituent: int) -> dict[str, int]:
+    """Of a person's places: kept (came), missed (did not come), late (withdrawn after the last time to)."""
+    found = await db.row(
+        """
+        SELECT count(*) FILTER (WHERE attendance = 'present')::int AS kept,
+               count(*) FILTER (WHERE attendance = 'absent')::int AS missed,
+               count(*) FILTER (WHERE ended_late)::int AS late
+          FROM signups WHERE constituent = $1
+        """,
+        constituent,
+    )
+    assert found is not None
+    return found

@@ -1,0 +1,256 @@
+"""Hours: proposed from check-ins or by volunteers themselves, approved or adjusted by a coordinator, and counted.
+
+Only approved hours count. What was decided is changed by deciding again; nothing is deleted but a proposal whose
+check-in was taken back.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from constituents import timeline
+from kit import changes, days, db, facts
+from kit.changes import Actor
+from kit.errors import NotFound, Refused
+from kit.words import _
+from staff import organisation
+
+MOST_A_DAY = 24 * 60
+
+
+class NotHours(Refused):
+    """A day has 24 hours, and hours are given before they are noted."""
+
+
+class HoursDetails(msgspec.Struct, frozen=True, kw_only=True):
+    """Hours as a form has them; `minutes` of everybody together."""
+
+    constituent: int
+    programme: int
+    day: date
+    minutes: int
+    opportunity: int | None = None
+    people: int = 1
+    note: str = ""
+
+
+async def propose(given: HoursDetails, *, came_by: str, by: Actor) -> int:
+    """Hours that wait for somebody to approve them (self-reported, imported). Raises NotHours."""
+    async with db.tx():
+        return await _insert(given, "proposed", came_by, by=by)
+
+
+async def record(given: HoursDetails, *, by: Actor, came_by: str = "staff") -> int:
+    """Hours that staff enter: approved by entering them. Raises NotHours."""
+    async with db.tx():
+        id = await _insert(given, "proposed", came_by, by=by)
+        await _decide(id, "approved", by=by)
+        return id
+
+
+async def propose_from_attendance(signup_id: int, *, by: Actor) -> int | None:
+    """What a check-in and a check-out say: from the start at the earliest, rounded to five minutes, times the people.
+
+    Hours that were decided stay as they were decided. None when nothing was given.
+    """
+    async with db.tx():
+        row = await db.row(
+            """
+            SELECT u.constituent, u.size, u.left_is_estimated, o.programme, o.id AS opportunity,
+                   (s.starts_at AT TIME ZONE s.zone)::date AS day,
+                   greatest(u.arrived_at, s.starts_at) AS came, u.left_at
+              FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
+             WHERE u.id = $1 AND u.arrived_at IS NOT NULL AND u.left_at IS NOT NULL
+            """,
+            signup_id,
+        )
+        minutes = rounded(row["came"], row["left_at"]) * row["size"] if row else 0
+        if row is None or minutes <= 0:
+            return None
+        return await db.value(
+            """
+            INSERT INTO hours (constituent, programme, opportunity, signup, day, minutes, people, status, came_by,
+                               is_estimated, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, 'proposed', 'check_in', $8, $9)
+            ON CONFLICT (signup) DO UPDATE SET minutes = excluded.minutes, people = excluded.people,
+                   is_estimated = excluded.is_estimated, version = hours.version + 1 WHERE hours.status = 'proposed'
+            RETURNING id
+            """,
+            row["constituent"], row["programme"], row["opportunity"], signup_id, row["day"], minutes, row["size"],
+            row["left_is_estimated"], days.now(),
+        )  # fmt: skip
+
+
+async def withdraw_proposal(signup_id: int) -> None:
+    """The check-in was taken back: hours that nobody decided on go with it."""
+    await db.row("DELETE FROM hours WHERE signup = $1 AND status = 'proposed'", signup_id)
+
+
+async def approve(hours_ids: Sequence[int], *, by: Actor) -> int:
+    """Approve what is proposed of these; returns how many. Approving twice is approving once."""
+    done = 0
+    async with db.tx():
+        for id in sorted(set(hours_ids)):
+            done += await _decide(id, "approved", by=by)
+    return done
+
+
+async def refuse(hours_id: int, *, reason: str, by: Actor) -> None:
+    """These hours do not count, and why."""
+    async with db.tx():
+        await _decide(hours_id, "refused", by=by, note=reason)
+
+
+async def adjust(hours_id: int, minutes: int, *, note: str, by: Actor) -> None:
+    """Other minutes than were proposed or approved; approved with it. Raises NotHours."""
+    async with db.tx():
+        was = await get(hours_id)
+        _check(was["day"], minutes, was["people"], await _today())
+        await db.row(
+            "UPDATE hours SET minutes = $2, is_estimated = false, version = version + 1 WHERE id = $1",
+            hours_id,
+            minutes,
+        )
+        await changes.note(
+            "hours.adjusted", "hours", hours_id, by=by, subject=was["constituent"],
+            before={"minutes": was["minutes"]}, after={"minutes": minutes, "note": note},
+        )  # fmt: skip
+        await _decide(hours_id, "approved", by=by, note=note, again=True)
+
+
+async def get(hours_id: int) -> dict[str, Any]:
+    """One row; raises NotFound."""
+    found = await db.row("SELECT * FROM hours WHERE id = $1", hours_id) if 0 < hours_id < 2**63 else None
+    if found is None:
+        raise NotFound(f"hours {hours_id}")
+    return found
+
+
+async def to_decide(seen: list[int] | None, limit: int = 200) -> list[dict[str, Any]]:
+    """What waits for approval, oldest first; `seen` are programmes (None: all)."""
+    return await db.rows(
+        """
+        SELECT h.*, c.name, p.name AS programme_name, o.title, s.starts_at, s.ends_at, s.zone, u.arrived_at, u.left_at
+          FROM hours h JOIN constituents c ON c.id = h.constituent JOIN programmes p ON p.id = h.programme
+          LEFT JOIN opportunities o ON o.id = h.opportunity
+          LEFT JOIN signups u ON u.id = h.signup LEFT JOIN shifts s ON s.id = u.shift
+         WHERE h.status = 'proposed' AND ($1::int[] IS NULL OR h.programme = ANY ($1)) ORDER BY h.day, h.id LIMIT $2
+        """,
+        seen,
+        limit,
+    )
+
+
+async def of(constituent: int, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
+    """A person's hours, newest first, in any state."""
+    return await db.rows(
+        """
+        SELECT h.*, p.name AS programme_name, o.title FROM hours h JOIN programmes p ON p.id = h.programme
+          LEFT JOIN opportunities o ON o.id = h.opportunity
+         WHERE h.constituent = $1 AND ($2::date IS NULL OR h.day >= $2) AND ($3::date IS NULL OR h.day <= $3)
+      ORDER BY h.day DESC, h.id DESC
+        """,
+        constituent,
+        first,
+        last,
+    )
+
+
+async def total_of(constituent: int) -> dict[str, Any]:
+    """Approved minutes in all, how often, first and last day."""
+    found = await db.row(
+        """
+        SELECT coalesce(sum(minutes), 0)::bigint AS minutes, coalesce(sum(times), 0)::int AS times, min(first_on) AS first_on,
+               max(last_on) AS last_on FROM volunteer_totals WHERE constituent = $1
+        """,
+        constituent,
+    )
+    assert found is not None
+    return found
+
+
+def rounded(came: datetime, left: datetime) -> int:
+    """Minutes between two moments, to the nearest five; never less than none."""
+    return max(0, round((left - came).total_seconds() / 300) * 5)
+
+
+async def _insert(given: HoursDetails, status: str, came_by: str, *, by: Actor) -> int:
+    _check(given.day, given.minutes, given.people, await _today())
+    id = await db.value(
+        """
+        INSERT INTO hours (constituent, programme, opportunity, day, minutes, people, status, came_by, note, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
+        """,
+        given.constituent, given.programme, given.opportunity, given.day, given.minutes, given.people, status, came_by,
+        given.note[:500], days.now(),
+    )  # fmt: skip
+    await changes.note(
+        "hours.proposed", "hours", id, by=by, subject=given.constituent,
+        after={"day": given.day, "minutes": given.minutes, "came_by": came_by},
+    )  # fmt: skip
+    return id
+
+
+async def _decide(hours_id: int, status: str, *, by: Actor, note: str = "", again: bool = False) -> int:
+    row = await db.row(
+        """
+        UPDATE hours SET status = $2, decided_by = $3, decided_at = $4, note = CASE WHEN $5 = '' THEN note ELSE $5 END,
+               version = version + 1
+         WHERE id = $1 AND (status <> $2 OR $6) RETURNING *
+        """,
+        hours_id, status, by.id if by.kind == "staff" else None, days.now(), note[:500], again,
+    )  # fmt: skip
+    if row is None:
+        await get(hours_id)  # says NotFound
+        return 0
+    await changes.note(
+        f"hours.{status}",
+        "hours",
+        hours_id,
+        by=by,
+        subject=row["constituent"],
+        after={"note": note} if note else None,
+    )
+    await _put_on_timeline(row)
+    if status == "approved":
+        await facts.say("hours.approved", hours_id)
+    return 1
+
+
+async def _put_on_timeline(row: dict[str, Any]) -> None:
+    if row["status"] == "refused":
+        await timeline.remove("hours", row["id"])
+        return
+    role = await db.row(
+        "SELECT p.name AS programme, o.title FROM programmes p LEFT JOIN opportunities o ON o.id = $2 WHERE p.id = $1",
+        row["programme"],
+        row["opportunity"],
+    )
+    assert role is not None
+    await timeline.write(
+        row["constituent"], "hours", row["id"], happened_on=row["day"], title=role["title"] or role["programme"],
+        detail=in_words(row["minutes"]), route="volunteers:show", route_id=row["constituent"], permission="volunteers.read",
+    )  # fmt: skip
+
+
+def in_words(minutes: int) -> str:
+    """`3 h 30 min`."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(
+        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
+    )
+
+
+def _check(day: date, minutes: int, people: int, today: date) -> None:
+    if day > today:
+        raise NotHours(_("This day is still to come. Note hours after they were given."))
+    if not 0 < minutes <= MOST_A_DAY * people:
+        raise NotHours(
+            _("Between five minutes and 24 hours a person and day. Split longer work over its days.")
+        )
+
+
+async def _today() -> date:
+    return days.today((await organisation.needed())["zone"])

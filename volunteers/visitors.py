@@ -1,0 +1,121 @@
+"""Signing up without an account: what a visitor typed is kept, becomes a person by the rules of gifts, and a sign-up.
+
+The page says the same to known and unknown people; what only concerns the person (a clash, a missing certificate) is
+in the mail to the address that was typed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from constituents import identity, tasks
+from kit import days, db, facts
+from kit.changes import Actor
+from kit.errors import NotFound, Refused
+from kit.words import _
+from volunteers import gates, profiles, qualifications, shifts, signups
+
+
+class Visit(msgspec.Struct, frozen=True, kw_only=True):
+    """What the public form has. `signatures` are names typed under waivers, by the waiver's id."""
+
+    entry_key: str
+    given_name: str
+    family_name: str
+    email: str
+    phone: str = ""
+    size: int = 1
+    names: Sequence[str] = ()
+    comment: str = ""
+    born_on: date | None = None
+    signatures: Mapping[int, str] = {}
+
+
+async def sign_up(shift_id: int, visit: Visit) -> dict[str, Any]:
+    """Keep what was typed and sign the person up; returns the row of signup_requests. The same entry key is once.
+
+    Raises NotFound for a shift that is not public, gates.NotYet for one that takes nobody now: that concerns the
+    shift, and whoever asks may know it.
+    """
+    shift = await shifts.get(shift_id)
+    if not shift["is_public"]:
+        raise NotFound(f"shift {shift_id}")
+    gates.check_window(shift, days.now())
+    async with db.tx():
+        request = await db.row(
+            """
+            INSERT INTO signup_requests (entry_key, shift, typed, created_at) VALUES ($1, $2, $3::jsonb, $4)
+            ON CONFLICT (entry_key) DO NOTHING RETURNING id
+            """,
+            visit.entry_key,
+            shift_id,
+            msgspec.json.encode(visit).decode(),
+            days.now(),
+        )
+        if request is not None:
+            await _become(request["id"], shift, visit)
+    found = await db.row("SELECT * FROM signup_requests WHERE entry_key = $1", visit.entry_key)
+    assert found is not None
+    return found
+
+
+async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
+    actor = Actor("volunteer", None, f"{visit.given_name} {visit.family_name}".strip())
+    person = await identity.find_or_create_donor(
+        visit.given_name,
+        visit.family_name,
+        visit.email,
+        phone=visit.phone,
+        by=actor,
+        source=("signup_request", request_id),
+    )
+    await profiles.ensure(person, by=actor)
+    await _sign(person, shift, visit, actor)
+    signed, refused = None, ""
+    try:
+        async with db.tx():
+            signed = await signups.sign_up(
+                shift["id"], person, size=visit.size, names=visit.names, comment=visit.comment, by=actor,
+                said=gates.Said(born_on=visit.born_on),
+            )  # fmt: skip
+    except gates.Lacks as no:
+        refused = str(no)
+        await _tell_coordinator(request_id, shift, person, visit, refused)
+    except Refused as no:
+        refused = str(no)
+    await db.row(
+        "UPDATE signup_requests SET constituent = $2, signup = $3, refused = $4 WHERE id = $1",
+        request_id,
+        person,
+        signed.id if signed else None,
+        refused,
+    )
+    if refused:
+        await facts.say("signup.refused", request_id)
+
+
+async def _sign(person: int, shift: dict[str, Any], visit: Visit, actor: Actor) -> None:
+    for waiver in await qualifications.asked_by(shift["opportunity"]):
+        name = visit.signatures.get(waiver["id"], "").strip()
+        if name:
+            await qualifications.sign(person, waiver["id"], name, by=actor)
+
+
+async def _tell_coordinator(
+    request_id: int, shift: dict[str, Any], person: int, visit: Visit, why: str
+) -> None:
+    await tasks.open(
+        "volunteer_lacks",
+        _(
+            "{name} wants to help with {title}",
+            name=f"{visit.given_name} {visit.family_name}",
+            title=shift["title"],
+        ),
+        detail=why,
+        constituent=person,
+        route="shifts:show",
+        route_id=shift["id"],
+        permission="volunteers.write",
+    )
