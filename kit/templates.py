@@ -115,7 +115,7 @@ def environment() -> Environment:
         in_part=False,
     )
     env.filters.update(
-        money=money, plain_money=moneys.plain, day=day, moment=moment, phone=phone, whole=whole
+        money=money, plain_money=moneys.plain, day=day, moment=moment, phone=phone, whole=whole, span=span
     )
     env.globals["ui"] = env.get_template("ui.html").module
     return env
@@ -153,6 +153,22 @@ def moment(value: datetime | None, zone: str = "UTC") -> str:
         if value is None
         else format_datetime(value.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale="en_GB")
     )
+
+
+def span(starts: datetime, ends: datetime, zone: str) -> str:
+    """`Sat 5 Dec 2026, 09:00 to 12:00`, by the clock of `zone`; with the day of the end where it is another."""
+    first, last = starts.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
+    until = (
+        f"{last:%H:%M}" if last.date() == first.date() else f"{_weekday_and_day(last.date())}, {last:%H:%M}"
+    )
+    return words._(
+        "{day}, {starts} to {ends}", day=_weekday_and_day(first.date()), starts=f"{first:%H:%M}", ends=until
+    )
+
+
+@lru_cache(maxsize=5_000)
+def _weekday_and_day(value: date) -> str:
+    return format_date(value, "EEE d MMM y", locale="en_GB")
 
 
 def phone(number: str) -> str:

@@ -9,7 +9,7 @@ from kit.errors import Conflict, NotFound, Refused
 from kit.forms import email_normal
 from kit.templates import url_for
 from kit.words import _
-from staff import organisation, passwords, sessions
+from staff import organisation, passwords, permissions, sessions
 from staff.tables import Role
 
 _INVITATION_LIFE = timedelta(days=7)
@@ -44,6 +44,14 @@ async def index() -> list[dict[str, Any]]:
                (SELECT max(last_seen_at) FROM sessions s WHERE s.member = m.id) AS last_seen_at
           FROM members m ORDER BY m.disabled_at IS NOT NULL, lower(m.name), m.id
         """
+    )
+
+
+async def who_may(permission: str) -> list[dict[str, Any]]:
+    """Members whose role has a permission, by name: id and name. For choosing who is responsible."""
+    return await db.rows(
+        "SELECT id, name FROM members WHERE disabled_at IS NULL AND role = ANY ($1) ORDER BY lower(name), id",
+        list(permissions.table()[permission]),
     )
 
 

@@ -3,14 +3,13 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Any
 
 import asyncpg
 
-from kit import days, db
+from kit import db
 from kit.errors import Refused
-from kit.templates import day
+from kit.templates import span
 from kit.words import _
 
 _RULE = "nobody_is_in_two_places"
@@ -58,22 +57,6 @@ def sentence_for(name: str, clash: dict[str, Any]) -> str:
             name=name, title=clash["title"], when=when, rest=rest,
         )  # fmt: skip
     return _("{name} is already at {title}, {when}.", name=name, title=clash["title"], when=when)
-
-
-def span(starts_at: datetime, ends_at: datetime, zone: str) -> str:
-    """“Sat 5 Dec 2026, 09:00 to 12:00” by the clock of the place."""
-    starts, ends = days.wall_clock(starts_at, zone), days.wall_clock(ends_at, zone)
-    if starts.date() == ends.date():
-        return _(
-            "{day}, {starts} to {ends}",
-            day=day(starts.date()),
-            starts=f"{starts:%H:%M}",
-            ends=f"{ends:%H:%M}",
-        )
-    return _(
-        "{day}, {starts} to {last}, {ends}",
-        day=day(starts.date()), starts=f"{starts:%H:%M}", last=day(ends.date()), ends=f"{ends:%H:%M}",
-    )  # fmt: skip
 
 
 async def _sentence(detail: str) -> str:

@@ -3,10 +3,10 @@
 from typing import Any
 
 from kit import days, db, files, mail, security, smtp
-from kit.templates import day
+from kit.templates import day, span
 from kit.words import _
 from staff import organisation
-from volunteers import calendars, clashes, links, signups
+from volunteers import calendars, links, signups
 
 # Which letter a sign-up in this state gets.
 _LETTERS = {
@@ -237,7 +237,7 @@ async def _was_invited(signup_id: int) -> bool:
 
 
 def _when(row: dict[str, Any]) -> str:
-    return clashes.span(row["starts_at"], row["ends_at"], row["zone"])
+    return span(row["starts_at"], row["ends_at"], row["zone"])
 
 
 def _moment(moment: Any, zone: str) -> str:

@@ -150,5 +150,28 @@ async def asked_by(opportunity_id: int) -> list[dict[str, Any]]:
     )
 
 
+async def needed_by(opportunity_id: int) -> list[dict[str, Any]]:
+    """The qualifications that a role asks for: id, name, kind."""
+    return await db.rows(
+        """
+        SELECT q.id, q.name, q.kind FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
+         WHERE n.opportunity = $1 ORDER BY q.name_normal
+        """,
+        opportunity_id,
+    )
+
+
+async def open_ones() -> list[dict[str, Any]]:
+    """Qualifications that may be asked for, by name."""
+    return await db.rows("SELECT * FROM qualifications WHERE closed_at IS NULL ORDER BY name_normal")
+
+
+async def waivers() -> list[dict[str, Any]]:
+    """The current edition of each waiver, by name."""
+    return await db.rows(
+        "SELECT id, name, edition, text, valid_months FROM waivers WHERE current ORDER BY lower(name)"
+    )
+
+
 def _normal(name: str) -> str:
     return " ".join(name.casefold().split())[:120]

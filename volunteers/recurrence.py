@@ -171,3 +171,28 @@ def _parts(rule: str) -> dict[str, str]:
 
 def _last_moment(day: date) -> str:
     return f"{day:%Y%m%d}T235959"
+
+
+def weekdays() -> list[tuple[str, str]]:
+    """Monday to Sunday: the code of each and its name."""
+    names = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+    return list(zip(DAYS, names, strict=True))
+
+
+def in_words(rule: str) -> str:
+    """“Every 2 weeks on Monday, Thursday, until 31 December 2026”."""
+    repeat = repeat_of(rule)
+    if repeat is None:
+        return rule
+    one, many = {
+        "day": (_("Every day"), _("Every {n} days")),
+        "week": (_("Every week"), _("Every {n} weeks")),
+        "year": (_("Every year"), _("Every {n} years")),
+    }.get(repeat.every, (_("Every month"), _("Every {n} months")))
+    said = one if repeat.interval == 1 else many.format(n=repeat.interval)
+    if repeat.days:
+        names = dict(weekdays())
+        said = _("{often} on {days}", often=said, days=", ".join(names[day] for day in repeat.days))
+    if repeat.count:
+        return _("{often}, {count} times", often=said, count=repeat.count)
+    return _("{often}, until {day:%d %B %Y}", often=said, day=repeat.until) if repeat.until else said

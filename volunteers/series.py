@@ -145,6 +145,11 @@ async def lengthen() -> int:
     return made
 
 
+async def count(series_id: int) -> int:
+    """How many shifts of a series stand."""
+    return await db.value("SELECT count(*) FROM shifts WHERE series = $1 AND status = 'open'", series_id)
+
+
 async def get(series_id: int) -> dict[str, Any]:
     """One series; raises NotFound."""
     found = (

@@ -154,7 +154,8 @@ async def test_only_approved_hours_count_and_approving_twice_is_once():
 
     assert [await hours.approve([row["id"]], by=lead) for _ in range(2)] == [1, 0]
     assert (await hours.total_of(row["constituent"]))["minutes"] == 180
-    await hours.adjust(row["id"], 120, note="Left early", by=lead)
+    with days.frozen(signup.at(24 * 60)):
+        await hours.adjust(row["id"], 120, note="Left early", by=lead)
     assert (await hours.total_of(row["constituent"]))["minutes"] == 120
     await hours.refuse(row["id"], reason="Not there", by=lead)
     assert (await hours.total_of(row["constituent"])) == {

@@ -86,7 +86,9 @@ async def test_nobody_is_in_two_places_and_the_sentence_names_the_clash():
     vera = await make.person("Vera Vance")
     await signups.sign_up(first.id, vera, by=VERA)
 
-    with pytest.raises(clashes.Clash, match="Vera Vance is already at Sorting, 6 Mar 2027, 09:00 to 12:00"):
+    with pytest.raises(
+        clashes.Clash, match="Vera Vance is already at Sorting, Sat 6 Mar 2027, 09:00 to 12:00"
+    ):
         await signups.sign_up(other.id, vera, by=VERA)
 
 

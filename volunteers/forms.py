@@ -1,0 +1,156 @@
+"""The forms of planning: programmes, places, roles, shifts."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+import msgspec
+
+from kit.forms import Choice, Day, Many, Text, Whole, Wrong, Yes
+from kit.words import _
+from volunteers import recurrence
+from volunteers.recurrence import Repeat
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A time of day as browsers send it: 09:30."""
+
+    required: str = ""
+
+    def read(self, typed: list[str], said: Mapping[str, Any]) -> time | None:
+        text = (typed[-1] if typed else "").strip()
+        if not text and not self.required:
+            return None
+        if not text:
+            raise Wrong(self.required)
+        found = re.fullmatch(r"([01]?\d|2[0-3])[:.]([0-5]\d)(:00)?", text, re.ASCII)
+        if found is None:
+            raise Wrong(_("Type the time like 09:30."))
+        return time(int(found[1]), int(found[2]))
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A web address that may stand as a link: http or https, or nothing."""
+
+    def read(self, typed: list[str], said: Mapping[str, Any]) -> str:
+        text = (typed[-1] if typed else "").strip()
+        if text and not re.fullmatch(r"https?://[^\s<>\"']{3,480}", text):
+            raise Wrong(_("A link begins with https:// and has no spaces."))
+        return text
+
+
+class HoursList(msgspec.Struct, frozen=True):
+    """Whole hours with commas between them: 48, 3."""
+
+    def read(self, typed: list[str], said: Mapping[str, Any]) -> tuple[int, ...]:
+        parts = [part.strip() for part in (typed[-1] if typed else "").split(",") if part.strip()]
+        if not all(re.fullmatch(r"[0-9]{1,3}", part, re.ASCII) and 1 <= int(part) <= 720 for part in parts):
+            raise Wrong(_("Type hours with commas between them, each 1 to 720: 48, 3."))
+        if len(parts) > 5:
+            raise Wrong(_("At most five reminders."))
+        return tuple(sorted({int(part) for part in parts}, reverse=True))
+
+
+class ProgrammeForm(msgspec.Struct, kw_only=True):
+    name: Annotated[str, Text(max=120, required=_("Type the name of the programme."))]
+    description: Annotated[str, Text(max=5000, lines=True)] = ""
+    funder: Annotated[str, Text(max=200)] = ""
+    coordinators: Annotated[list[int], Many(Whole())]
+    version: Annotated[int | None, Whole()] = None
+
+
+class PlaceForm(msgspec.Struct, kw_only=True):
+    name: Annotated[str, Text(max=120, required=_("Type the name of the place."))]
+    zone: Annotated[str, Text(max=60, required=_("Choose the time zone of the place."))]
+    address: Annotated[str, Text(max=500, lines=True)] = ""
+    map_link: Annotated[str, Link()] = ""
+    directions: Annotated[str, Text(max=2000, lines=True)] = ""
+    version: Annotated[int | None, Whole()] = None
+
+
+class OpportunityForm(msgspec.Struct, kw_only=True):
+    title: Annotated[str, Text(max=120, required=_("Type the name of the role."))]
+    place: Annotated[int, Whole(required=_("Choose where it is."))]
+    description: Annotated[str, Text(max=5000, lines=True)] = ""
+    bring: Annotated[str, Text(max=1000, lines=True)] = ""
+    coordinator: Annotated[int | None, Whole()] = None
+    is_public: Annotated[bool, Yes()] = False
+    needs_approval: Annotated[bool, Yes()] = False
+    minimum_age: Annotated[int | None, Whole(min=1, max=100)] = None
+    largest_group: Annotated[int, Whole(required=_("At least one."), min=1, max=500)] = 1
+    qualifications: Annotated[list[int], Many(Whole())]
+    waivers: Annotated[list[str], Many(Text(max=120))]
+    opens_days: Annotated[int | None, Whole(max=366)] = None
+    closes_hours: Annotated[int | None, Whole(max=720)] = None
+    withdraw_hours: Annotated[int | None, Whole(max=720)] = None
+    offer_hours: Annotated[int | None, Whole(min=1, max=720)] = None
+    rest_minutes: Annotated[int | None, Whole(max=2880)] = None
+    share_most: Annotated[int | None, Whole(min=1, max=100)] = None
+    share_days: Annotated[int | None, Whole(min=1, max=366)] = None
+    remind_hours: Annotated[tuple[int, ...], HoursList()] = (48, 3)
+    version: Annotated[int | None, Whole()] = None
+
+
+EVERY = ("", "day", "week", "month_day", "month_weekday", "year")
+
+
+class ShiftForm(msgspec.Struct, kw_only=True):
+    """One shift, or with `every` a series of them. `scope` says for which of a series a change is."""
+
+    day: Annotated[date, Day(required=_("Choose the day."), future=True)]
+    starts: Annotated[time, Clock(required=_("Type when it begins."))]
+    ends: Annotated[time, Clock(required=_("Type when it ends."))]
+    last_day: Annotated[date | None, Day(future=True)] = None
+    minimum: Annotated[int, Whole(required=_("How many people at least?"), max=5000)] = 1
+    maximum: Annotated[int, Whole(required=_("How many people at most?"), min=1, max=5000)] = 1
+    place: Annotated[int | None, Whole()] = None
+    note: Annotated[str, Text(max=1000, lines=True)] = ""
+    every: Annotated[str, Choice(EVERY)] = ""
+    interval: Annotated[int | None, Whole(min=1, max=99)] = None
+    days: Annotated[list[str], Many(Choice(recurrence.DAYS))]
+    until: Annotated[date | None, Day(future=True)] = None
+    count: Annotated[int | None, Whole(min=1, max=750)] = None
+    skips_holidays: Annotated[bool, Yes()] = False
+    scope: Annotated[str, Choice(("one", "later", "all"))] = "one"
+    to_waiting: Annotated[list[int], Many(Whole())]
+    last_come_wait: Annotated[bool, Yes()] = False
+    confirmed: Annotated[bool, Yes()] = False
+    version: Annotated[int | None, Whole()] = None
+
+    def __post_init__(self) -> None:
+        if self.minimum > self.maximum:
+            raise Wrong(_("The fewest people cannot be more than the most."), "minimum")
+        if self.until and self.count:
+            raise Wrong(_("Say a last day or a number of shifts, not both."), "count")
+        if self.until and self.until < self.day:
+            raise Wrong(_("It cannot end before it begins."), "until")
+        if self.last_day and self.last_day < self.day:
+            raise Wrong(_("It cannot end before it begins."), "last_day")
+
+    @property
+    def begins_at(self) -> datetime:
+        """The start, by the clock of the place."""
+        return datetime.combine(self.day, self.starts)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end; a time before the start is on the next day."""
+        if self.last_day is not None:
+            return datetime.combine(self.last_day, self.ends)
+        ends = datetime.combine(self.day, self.ends)
+        return ends if ends > self.begins_at else ends + timedelta(days=1)
+
+    @property
+    def rule(self) -> str:
+        """The rule of the series; empty for a single shift."""
+        if not self.every:
+            return ""
+        repeat = Repeat(
+            every=self.every,  # pyright: ignore[reportArgumentType]
+            interval=self.interval or 1,
+            days=tuple(self.days),
+            until=self.until,
+            count=self.count,
+        )
+        return recurrence.rule_of(repeat, self.begins_at)

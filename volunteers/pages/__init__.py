@@ -1,0 +1,1 @@
+"""The pages of volunteers, one module per resource."""

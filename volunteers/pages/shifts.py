@@ -1,0 +1,215 @@
+"""Shifts: planning one or a series, one with its people, changing, cancelling, copying."""
+
+from datetime import timedelta
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
+
+from kit import changes, days, forms
+from kit.errors import Refused
+from kit.forms import Form, read_form
+from kit.pages import page, see
+from kit.words import _, ngettext
+from staff import organisation
+from volunteers import clashes, coverage, opportunities, places, recurrence, series, shifts, sight, signups
+from volunteers.forms import ShiftForm
+
+Asked = Request[Any, Any, Any]
+
+
+@get("/opportunities/{opportunity_id:int}/shifts/new", name="shifts:new", needs="volunteers.write")
+async def new(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
+    await sight.check_opportunity(request.user, opportunity_id)
+    role = await opportunities.get(opportunity_id)
+    tomorrow = days.today(role["zone"]) + timedelta(days=1)
+    return await _shown(
+        request,
+        forms.blank(day=str(tomorrow), minimum="1", days=[], interval="1", skips_holidays="yes"),
+        role,
+    )
+
+
+@post("/opportunities/{opportunity_id:int}/shifts", name="shifts:create", needs="volunteers.write")
+async def create(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
+    await sight.check_opportunity(request.user, opportunity_id)
+    role = await opportunities.get(opportunity_id)
+    form = read_form(ShiftForm, await request.form(), today=days.today(role["zone"]))
+    if not form.ok:
+        return await _shown(request, form, role, status_code=422)
+    try:
+        made = await _plan(form.value, opportunity_id, request)
+    except Refused as no:
+        return await _shown(request, _refuse(form, no), role, status_code=422)
+    return see(
+        request, "opportunities:show", opportunity_id=opportunity_id,
+        notice=ngettext("{count} shift is planned.", "{count} shifts are planned.", made),
+    )  # fmt: skip
+
+
+@get("/shifts/{shift_id:int}", name="shifts:show", needs="volunteers.read")
+async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
+    await sight.check_shift(request.user, shift_id)
+    ours = await organisation.needed()
+    shift = await shifts.get(shift_id)
+    return page(
+        request,
+        "volunteers/shifts/show.html",
+        shift={**shift, "need": coverage.need(shift)},
+        signups=await signups.of_shift(shift_id),
+        rule=recurrence.in_words((await series.get(shift["series"]))["rule"]) if shift["series"] else "",
+        over=shift["starts_at"] <= days.now(),
+        history=await changes.told("shift", shift_id, ours["zone"], 20),
+    )
+
+
+@get("/shifts/{shift_id:int}/edit", name="shifts:edit", needs="volunteers.write")
+async def edit(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
+    await sight.check_shift(request.user, shift_id)
+    shift = await shifts.get(shift_id)
+    return await _shown(
+        request, forms.blank(**await _typed(shift)), await opportunities.get(shift["opportunity"]), shift
+    )
+
+
+@post("/shifts/{shift_id:int}", name="shifts:update", needs="volunteers.write")
+async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
+    await sight.check_shift(request.user, shift_id)
+    shift = await shifts.get(shift_id)
+    role = await opportunities.get(shift["opportunity"])
+    form = read_form(ShiftForm, await request.form(), today=days.today(role["zone"]))
+    if not form.ok:
+        return await _shown(request, form, role, shift, status_code=422)
+    try:
+        await _change(form.value, shift, request)
+    except shifts.TooManySignedUp as asks:
+        return await _shown(request, _refuse(form, asks), role, shift, who_waits=asks, status_code=422)
+    except series.LosesPeople as asks:
+        return await _shown(request, _refuse(form, asks), role, shift, loses=asks, status_code=422)
+    except Refused as no:
+        return await _shown(request, _refuse(form, no), role, shift, status_code=422)
+    return see(
+        request, "opportunities:show", opportunity_id=role["id"], notice=_("Saved. People on it are told.")
+    )
+
+
+@post("/shifts/{shift_id:int}/cancellations", name="shift_cancellations:create", needs="volunteers.write")
+async def cancel(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
+    await sight.check_shift(request.user, shift_id)
+    shift = await shifts.get(shift_id)
+    said = await request.form()
+    reason = str(said.get("reason", "")).strip()[:500]
+    if said.get("scope") == "later" and shift["series"]:
+        gone = await series.end(shift_id, reason=reason, by=request.user.actor)
+        notice = ngettext("{count} shift is cancelled.", "{count} shifts are cancelled.", gone)
+    else:
+        await shifts.cancel(shift_id, reason=reason, by=request.user.actor)
+        notice = _("The shift is cancelled. Everybody on it is told.")
+    return see(request, "opportunities:show", opportunity_id=shift["opportunity"], notice=notice)
+
+
+async def _plan(value: ShiftForm, opportunity_id: int, request: Asked) -> int:
+    """Plan what the form says; returns how many shifts."""
+    if not value.every:
+        await shifts.create(_one(value, opportunity_id), by=request.user.actor)
+        return 1
+    id = await series.create(_series(value, opportunity_id), by=request.user.actor)
+    return await series.count(id)
+
+
+async def _change(value: ShiftForm, shift: dict[str, Any], request: Asked) -> None:
+    if value.scope == "one" or shift["series"] is None:
+        await shifts.update(
+            shift["id"], _one(value, shift["opportunity"]), version=value.version or 0, by=request.user.actor,
+            to_waiting=value.to_waiting,
+        )  # fmt: skip
+        return
+    await series.change(
+        shift["id"],
+        "all" if value.scope == "all" else "later",
+        _series(value, shift["opportunity"]),
+        by=request.user.actor,
+        confirmed=value.confirmed,
+        last_come_wait=value.last_come_wait,
+    )
+
+
+def _one(value: ShiftForm, opportunity_id: int) -> shifts.ShiftDetails:
+    return shifts.ShiftDetails(
+        opportunity=opportunity_id, starts=value.begins_at, ends=value.ends_at, minimum=value.minimum,
+        maximum=value.maximum, place=value.place, note=value.note,
+    )  # fmt: skip
+
+
+def _series(value: ShiftForm, opportunity_id: int) -> series.SeriesDetails:
+    return series.SeriesDetails(
+        opportunity=opportunity_id, starts=value.begins_at, ends=value.ends_at, rule=value.rule, minimum=value.minimum,
+        maximum=value.maximum, place=value.place, note=value.note, skips_holidays=value.skips_holidays,
+    )  # fmt: skip
+
+
+def _refuse(form: Form[Any], no: Refused) -> Form[Any]:
+    field = {
+        shifts.WrongTimes: "ends", recurrence.NotARule: "every", shifts.TooManySignedUp: "maximum", clashes.Clash: "starts",
+    }.get(type(no), "")  # fmt: skip
+    return form.refuse(field, str(no))
+
+
+async def _typed(shift: dict[str, Any]) -> dict[str, Any]:
+    starts, ends = (days.wall_clock(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))
+    typed: dict[str, Any] = {
+        "day": str(starts.date()), "starts": f"{starts:%H:%M}", "ends": f"{ends:%H:%M}",
+        "last_day": str(ends.date()) if ends - starts >= timedelta(days=1) else "",
+        "minimum": str(shift["minimum"]), "maximum": str(shift["maximum"]), "place": str(shift["place"] or ""),
+        "note": shift["note"], "version": str(shift["version"]), "scope": "one", "days": [], "to_waiting": [],
+    }  # fmt: skip
+    if shift["series"] is not None:
+        typed |= await _typed_rule(shift["series"])
+    return typed
+
+
+async def _typed_rule(series_id: int) -> dict[str, Any]:
+    row = await series.get(series_id)
+    repeat = recurrence.repeat_of(row["rule"])
+    assert repeat is not None  # every rule of ours is a form's
+    return {
+        "every": repeat.every, "interval": str(repeat.interval), "days": list(repeat.days),
+        "until": str(repeat.until or ""), "count": str(repeat.count or ""),
+        "skips_holidays": "yes" if row["skips_holidays"] else "",
+    }  # fmt: skip
+
+
+async def _shown(
+    request: Asked,
+    form: Form[Any],
+    role: dict[str, Any],
+    shift: dict[str, Any] | None = None,
+    *,
+    who_waits: shifts.TooManySignedUp | None = None,
+    loses: series.LosesPeople | None = None,
+    status_code: int = 200,
+) -> Response[Any]:
+    return page(
+        request,
+        "volunteers/shifts/edit.html",
+        "shift_form",
+        form=form,
+        role=role,
+        shift=shift,
+        who_waits=who_waits,
+        loses=loses,
+        places=forms.options(
+            [(place["id"], place["name"]) for place in await places.all_of_them() if place["closed_at"] is None],
+            nothing=_("As the role says: {place}", place=role["place_name"]),
+        ),
+        every=[
+            ("", _("Does not repeat")), ("day", _("Every day")), ("week", _("Every week")),
+            ("month_day", _("Every month, on this date")), ("month_weekday", _("Every month, on this weekday")),
+            ("year", _("Every year")),
+        ],
+        weekdays=recurrence.weekdays(),
+        status_code=status_code,
+    )  # fmt: skip
+
+
+router = Router(path="/", route_handlers=[new, create, show, edit, update, cancel])
