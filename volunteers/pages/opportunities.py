@@ -154,7 +154,7 @@ async def _shown(
         form=form,
         programme=programme,
         role=role,
-        places=forms.options(
+        where=forms.options(
             [
                 (place["id"], place["name"])
                 for place in await places.all_of_them()

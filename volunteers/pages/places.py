@@ -20,7 +20,7 @@ Asked = Request[Any, Any, Any]
 
 @get("/", name="places:index", needs="volunteers.read")
 async def index(request: Asked) -> Response[Any]:
-    return page(request, "volunteers/places/index.html", places=await places.all_of_them())
+    return page(request, "volunteers/places/index.html", found=await places.all_of_them())
 
 
 @get("/new", name="places:new", needs="volunteers.write")

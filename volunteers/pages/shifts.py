@@ -198,7 +198,7 @@ async def _shown(
         shift=shift,
         who_waits=who_waits,
         loses=loses,
-        places=forms.options(
+        where=forms.options(
             [(place["id"], place["name"]) for place in await places.all_of_them() if place["closed_at"] is None],
             nothing=_("As the role says: {place}", place=role["place_name"]),
         ),
