@@ -54,6 +54,7 @@ PAGES: tuple[str, ...] = (
     "receipts.pages.gift_receipts",
     "giving.pages.giving",
     "giving.pages.thanks",
+    "giving.pages.volunteering",
     "donations.pages.newest_gifts",
     "constituents.pages.constituents",
     "constituents.pages.home",

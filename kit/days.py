@@ -45,6 +45,11 @@ def wall_clock(moment: datetime, zone: str) -> datetime:
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
 
 
+def in_zone(moment: datetime, zone: str) -> datetime:
+    """The same moment, written in `zone`."""
+    return moment.astimezone(ZoneInfo(zone))
+
+
 def today(zone: str) -> date:
     """Today where the organisation is."""
     return day_of(now(), zone)

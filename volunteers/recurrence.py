@@ -175,7 +175,15 @@ def _last_moment(day: date) -> str:
 
 def weekdays() -> list[tuple[str, str]]:
     """Monday to Sunday: the code of each and its name."""
-    names = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+    names = (
+        _("Monday"),
+        _("Tuesday"),
+        _("Wednesday"),
+        _("Thursday"),
+        _("Friday"),
+        _("Saturday"),
+        _("Sunday"),
+    )
     return list(zip(DAYS, names, strict=True))
 
 

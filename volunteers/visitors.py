@@ -61,6 +61,17 @@ async def sign_up(shift_id: int, visit: Visit) -> dict[str, Any]:
     return found
 
 
+async def request_of(entry_key: str) -> dict[str, Any]:
+    """What was typed under an entry key: shift and email; raises NotFound."""
+    found = await db.row(
+        "SELECT id, shift, typed ->> 'email' AS email FROM signup_requests WHERE entry_key = $1",
+        entry_key[:60],
+    )
+    if found is None:
+        raise NotFound("sign-up request")
+    return found
+
+
 async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
     actor = Actor("volunteer", None, f"{visit.given_name} {visit.family_name}".strip())
     person = await identity.find_or_create_donor(
