@@ -115,7 +115,14 @@ def environment() -> Environment:
         in_part=False,
     )
     env.filters.update(
-        money=money, plain_money=moneys.plain, day=day, moment=moment, phone=phone, whole=whole, span=span
+        money=money,
+        plain_money=moneys.plain,
+        day=day,
+        moment=moment,
+        phone=phone,
+        whole=whole,
+        span=span,
+        hours=hours,
     )
     env.globals["ui"] = env.get_template("ui.html").module
     return env
@@ -169,6 +176,13 @@ def span(starts: datetime, ends: datetime, zone: str) -> str:
 @lru_cache(maxsize=5_000)
 def _weekday_and_day(value: date) -> str:
     return format_date(value, "EEE d MMM y", locale="en_GB")
+
+
+def hours(minutes: int) -> str:
+    """`3 h 30 min`."""
+    full, rest = divmod(minutes, 60)
+    parts = (f"{full:,} h" if full else "", f"{rest} min" if rest or not full else "")
+    return " ".join(part for part in parts if part)
 
 
 def phone(number: str) -> str:

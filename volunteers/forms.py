@@ -154,3 +154,18 @@ class ShiftForm(msgspec.Struct, kw_only=True):
             count=self.count,
         )
         return recurrence.rule_of(repeat, self.begins_at)
+
+
+class CopyForm(msgspec.Struct, kw_only=True):
+    """Shifts of some days, copied to weeks later."""
+
+    first: Annotated[date, Day(required=_("Choose the first day to copy."), future=True)]
+    last: Annotated[date, Day(required=_("Choose the last day to copy."), future=True)]
+    weeks: Annotated[int, Whole(required=_("How many weeks later?"), min=1, max=104)] = 4
+    programme: Annotated[int | None, Whole()] = None
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise Wrong(_("The last day is before the first."), "last")
+        if (self.last - self.first).days > 100:
+            raise Wrong(_("Copy at most a hundred days at once."), "last")

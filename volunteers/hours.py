@@ -14,6 +14,7 @@ from constituents import timeline
 from kit import changes, days, db, facts
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
+from kit.templates import hours as words_for
 from kit.words import _
 from staff import organisation
 
@@ -231,16 +232,8 @@ async def _put_on_timeline(row: dict[str, Any]) -> None:
     assert role is not None
     await timeline.write(
         row["constituent"], "hours", row["id"], happened_on=row["day"], title=role["title"] or role["programme"],
-        detail=in_words(row["minutes"]), route="volunteers:show", route_id=row["constituent"], permission="volunteers.read",
+        detail=words_for(row["minutes"]), route="volunteers:show", route_id=row["constituent"], permission="volunteers.read",
     )  # fmt: skip
-
-
-def in_words(minutes: int) -> str:
-    """`3 h 30 min`."""
-    hours, rest = divmod(minutes, 60)
-    return " ".join(
-        part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else "") if part
-    )
 
 
 def _check(day: date, minutes: int, people: int, today: date) -> None:

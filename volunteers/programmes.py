@@ -141,6 +141,19 @@ async def with_slug(slug: str) -> dict[str, Any]:
     return found
 
 
+async def opportunities_of(seen: list[int] | None, programme: int | None) -> list[int]:
+    """Ids of the open roles that somebody sees (`seen` programmes, None: all), of one programme if it is named."""
+    found = await db.rows(
+        """
+        SELECT id FROM opportunities WHERE closed_at IS NULL AND ($1::int[] IS NULL OR programme = ANY ($1))
+           AND ($2::int IS NULL OR programme = $2)
+        """,
+        seen,
+        programme,
+    )
+    return [row["id"] for row in found]
+
+
 async def coordinators(programme_id: int) -> list[dict[str, Any]]:
     """Who coordinates it: id and name, by name."""
     return await db.rows(

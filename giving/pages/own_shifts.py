@@ -1,0 +1,189 @@
+"""A volunteer's own page behind a mailed link: their shifts, offers, hours, calendar. Each link sees only its own."""
+
+from typing import Any
+
+from litestar import Request, Response, Router, get, post
+from litestar.params import FromPath
+
+from giving.volunteer_forms import OwnHoursForm
+from kit import config, days, forms
+from kit.changes import Actor
+from kit.errors import NotFound, Refused
+from kit.forms import Form, read_form
+from kit.pages import page, see
+from kit.templates import url_for
+from kit.words import _
+from staff import organisation
+from volunteers import asks, calendars, hours, links, own, signups, waiting
+from volunteers.hours import HoursDetails
+
+Asked = Request[Any, Any, Any]
+
+
+@get("/mine/{token:str}", name="own_shifts:show", link="volunteer")
+async def show(request: Asked, token: FromPath[str]) -> Response[Any]:
+    return await _shown(request, token, await _whose(token), forms.blank())
+
+
+@post(
+    "/mine/{token:str}/sign-ups/{signup_id:int}/withdrawals", name="own_withdrawals:create", link="volunteer"
+)
+async def withdraw(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -> Response[Any]:
+    who = await _owner(token, signup_id)
+    await signups.withdraw(signup_id, by=who)
+    return see(
+        request,
+        "own_shifts:show",
+        token=token,
+        notice=_("Your place is free for somebody else now. Thank you."),
+    )
+
+
+@post("/mine/{token:str}/sign-ups/{signup_id:int}/answers", name="own_answers:create", link="volunteer")
+async def answer(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -> Response[Any]:
+    who = await _owner(token, signup_id)
+    coming = (await request.form()).get("coming") == "yes"
+    await signups.answer(signup_id, coming=coming, by=who)
+    notice = _("Good. See you there.") if coming else _("Thank you for telling us. We ask somebody else.")
+    return see(request, "own_shifts:show", token=token, notice=notice)
+
+
+@post(
+    "/mine/{token:str}/sign-ups/{signup_id:int}/acceptances", name="own_acceptances:create", link="volunteer"
+)
+async def take(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -> Response[Any]:
+    who = await _owner(token, signup_id)
+    status = await waiting.take(signup_id, by=who)
+    notice = _("The place is yours.") if status == "confirmed" else _("The coordinator looks at it now.")
+    return see(request, "own_shifts:show", token=token, notice=notice)
+
+
+@post(
+    "/mine/{token:str}/sign-ups/{signup_id:int}/replacements",
+    name="own_replacements:create",
+    link="volunteer",
+)
+async def look_for_replacement(
+    request: Asked, token: FromPath[str], signup_id: FromPath[int]
+) -> Response[Any]:
+    """Ask those who could come instead; the place stays theirs until somebody says yes."""
+    who = await _owner(token, signup_id)
+    signup = await signups.get(signup_id)
+    people = [one["id"] for one in await asks.candidates(signup["shift"], limit=10)]
+    asked = await asks.ask(signup["shift"], people, by=who, instead_of=signup_id)
+    return see(
+        request, "own_shifts:show", token=token,
+        notice=_("{count} people are asked. The place stays yours until one says yes.", count=asked),
+    )  # fmt: skip
+
+
+@post("/mine/{token:str}/hours", name="own_hours:create", link="volunteer")
+async def report_hours(request: Asked, token: FromPath[str]) -> Response[Any]:
+    constituent = await _whose(token)
+    today = days.today((await organisation.needed())["zone"])
+    form = read_form(OwnHoursForm, await request.form(), today=today)
+    if not form.ok:
+        return await _shown(request, token, constituent, form, status_code=422)
+    minutes = (form.value.hours or 0) * 60 + (form.value.minutes or 0)
+    given = HoursDetails(
+        constituent=constituent,
+        programme=form.value.programme,
+        day=form.value.day,
+        minutes=minutes,
+        note=form.value.note,
+    )
+    try:
+        await own.check_programme(constituent, form.value.programme)
+        await hours.propose(given, came_by="self", by=await _actor(constituent))
+    except Refused as no:
+        return await _shown(request, token, constituent, form.refuse("hours", str(no)), status_code=422)
+    return see(
+        request,
+        "own_shifts:show",
+        token=token,
+        notice=_("Thank you. They count when the coordinator has looked."),
+    )
+
+
+@post("/mine/{token:str}/calendars", name="own_calendars:create", link="volunteer")
+async def new_calendar(request: Asked, token: FromPath[str]) -> Response[Any]:
+    """A new address of the private calendar, shown once; the one before opens nothing any more."""
+    constituent = await _whose(token)
+    feed = await own.new_feed(constituent, by=await _actor(constituent))
+    return await _shown(request, token, constituent, forms.blank(), feed=feed)
+
+
+@get("/calendars/{token:str}/shifts.ics", name="own_calendars:show", link="volunteer")
+async def calendar(request: Asked, token: FromPath[str]) -> Response[bytes]:
+    ours = await organisation.needed()
+    constituent = await own.whose_feed(token)
+    found = await own.for_calendar(constituent)
+    return Response(calendars.feed(ours["name"], found, of="signup"), media_type=calendars.MEDIA_TYPE)
+
+
+@get("/asks/{token:str}", name="asks:show", link="ask")
+async def show_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
+    return page(
+        request, "giving/volunteering/ask.html", ask=await asks.with_token(token), token=token, problem=""
+    )
+
+
+@post("/asks/{token:str}", name="asks:update", link="ask")
+async def answer_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
+    ask = await asks.with_token(token)
+    who = await _actor(ask["constituent"])
+    try:
+        if (await request.form()).get("answer") == "yes":
+            await asks.say_yes(token, by=who)
+        else:
+            await asks.say_no(token, by=who)
+    except Refused as no:
+        return page(
+            request, "giving/volunteering/ask.html", ask=ask, token=token, problem=str(no), status_code=409
+        )
+    return see(request, "asks:show", token=token)
+
+
+async def _whose(token: str) -> int:
+    constituent = await links.whose(token)
+    if constituent is None:
+        raise NotFound("volunteer link")
+    return constituent
+
+
+async def _owner(token: str, signup_id: int) -> Actor:
+    """The volunteer behind the link, if the sign-up is theirs; to everybody else it is not there."""
+    constituent = await _whose(token)
+    if (await signups.get(signup_id))["constituent"] != constituent:
+        raise NotFound(f"sign-up {signup_id}")
+    return await _actor(constituent)
+
+
+async def _actor(constituent: int) -> Actor:
+    return Actor("volunteer", constituent, await own.name_of(constituent))
+
+
+async def _shown(
+    request: Asked, token: str, constituent: int, form: Form[Any], *, feed: str = "", status_code: int = 200
+) -> Response[Any]:
+    return page(
+        request,
+        "giving/volunteering/mine.html",
+        token=token,
+        name=await own.name_of(constituent),
+        ahead=await own.ahead(constituent),
+        given=await hours.of(constituent),
+        total=await hours.total_of(constituent),
+        programmes=forms.options(await own.programmes(constituent), nothing=_("Choose")),
+        form=form,
+        feed=config.settings().base_url + url_for("own_calendars:show", token=feed) if feed else "",
+        status_code=status_code,
+    )
+
+
+router = Router(
+    path="/volunteer",
+    route_handlers=[
+        show, withdraw, answer, take, look_for_replacement, report_hours, new_calendar, calendar, show_ask, answer_ask,
+    ],
+)  # fmt: skip

@@ -1,0 +1,132 @@
+"""Calendars on the screen: which days a view shows, and what stands on each."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Literal
+
+import msgspec
+
+from kit import days
+
+VIEWS = ("month", "week", "day", "list")
+
+
+class View(msgspec.Struct, frozen=True):
+    """A calendar's view: which, around which day, of which programme and place. Its address says all of it."""
+
+    name: Literal["month", "week", "day", "list"]
+    on: date
+    programme: int | None = None
+    place: int | None = None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str], today: date) -> "View":
+        """From an address; what cannot be read is this month, this day, everything."""
+        name = query.get("view", "month")
+        return cls(
+            name if name in VIEWS else "month",  # pyright: ignore[reportArgumentType]
+            _day(query.get("on", ""), today),
+            _number(query.get("programme", "")),
+            _number(query.get("place", "")),
+        )
+
+    @property
+    def first(self) -> date:
+        """The first day that is shown: a month begins with the week of its first."""
+        if self.name == "day":
+            return self.on
+        if self.name == "list":
+            return self.on.replace(day=1)
+        start = self.on.replace(day=1) if self.name == "month" else self.on
+        return start - timedelta(days=start.weekday())
+
+    @property
+    def last(self) -> date:
+        """The last day that is shown."""
+        if self.name == "day":
+            return self.on
+        if self.name == "week":
+            return self.first + timedelta(days=6)
+        end = _month_later(self.on.replace(day=1)) - timedelta(days=1)
+        return end if self.name == "list" else end + timedelta(days=6 - end.weekday())
+
+    @property
+    def before(self) -> date:
+        """The day around which the view before this one is."""
+        if self.name in ("month", "list"):
+            return (self.on.replace(day=1) - timedelta(days=1)).replace(day=1)
+        return self.on - timedelta(days=7 if self.name == "week" else 1)
+
+    @property
+    def after(self) -> date:
+        """The day around which the next view is."""
+        if self.name in ("month", "list"):
+            return _month_later(self.on.replace(day=1))
+        return self.on + timedelta(days=7 if self.name == "week" else 1)
+
+    def moments(self, zone: str) -> tuple[datetime, datetime]:
+        """From the first day's beginning to the last day's end. A day wider on both sides: places have their own clocks."""
+        return (
+            days.at_wall_clock(midnight(self.first) - timedelta(days=1), zone),
+            days.at_wall_clock(midnight(self.last) + timedelta(days=2), zone),
+        )
+
+
+def weeks(view: View, shifts: list[dict[str, Any]], closed: Mapping[date, str]) -> list[list[dict[str, Any]]]:
+    """Weeks of days: each `day`, `shifts` by the clock of their place, `closed` (a holiday's name or ""), `other` month."""
+    by_day: dict[date, list[dict[str, Any]]] = {}
+    for shift in shifts:
+        by_day.setdefault(days.day_of(shift["starts_at"], shift["zone"]), []).append(shift)
+    shown = [view.first + timedelta(days=n) for n in range((view.last - view.first).days + 1)]
+    cells = [
+        {
+            "day": day,
+            "shifts": by_day.get(day, []),
+            "closed": closed.get(day, ""),
+            "other": view.name == "month" and day.month != view.on.month,
+        }
+        for day in shown
+    ]
+    return [cells[n : n + 7] for n in range(0, len(cells), 7)]
+
+
+def board(rows: list[dict[str, Any]], first: date, length: int) -> dict[str, Any]:
+    """Gaps by role and day: `days`, and per role its cells in the order of the days (None where nothing is planned)."""
+    shown = [first + timedelta(days=n) for n in range(length)]
+    roles: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        role = roles.setdefault(
+            row["opportunity"],
+            {
+                "id": row["opportunity"],
+                "title": row["title"],
+                "programme": row["programme_name"],
+                "by_day": {},
+            },
+        )
+        role["by_day"][row["day"]] = row
+    return {
+        "days": shown,
+        "roles": [{**role, "cells": [role["by_day"].get(day) for day in shown]} for role in roles.values()],
+    }
+
+
+def midnight(day: date) -> datetime:
+    """The beginning of a day on the wall clock."""
+    return datetime.combine(day, time())
+
+
+def _month_later(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def _day(text: str, otherwise: date) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+    return found if 1990 <= found.year <= 2200 else otherwise
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
