@@ -122,6 +122,7 @@ def environment() -> Environment:
         phone=phone,
         whole=whole,
         span=span,
+        clock=clock,
         hours=hours,
     )
     env.globals["ui"] = env.get_template("ui.html").module
@@ -176,6 +177,11 @@ def span(starts: datetime, ends: datetime, zone: str) -> str:
 @lru_cache(maxsize=5_000)
 def _weekday_and_day(value: date) -> str:
     return format_date(value, "EEE d MMM y", locale="en_GB")
+
+
+def clock(value: datetime, zone: str) -> str:
+    """`09:30`, by the clock of `zone`."""
+    return f"{value.astimezone(ZoneInfo(zone)):%H:%M}"
 
 
 def hours(minutes: int) -> str:
