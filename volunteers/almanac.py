@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any, Literal
+from urllib.parse import urlencode
 
 import msgspec
 
 from kit import days
+from kit.templates import url_for
 
 VIEWS = ("month", "week", "day", "list")
 
@@ -63,6 +65,16 @@ class View(msgspec.Struct, frozen=True):
         if self.name in ("month", "list"):
             return _month_later(self.on.replace(day=1))
         return self.on + timedelta(days=7 if self.name == "week" else 1)
+
+    def to(self, name: str | None = None, on: date | None = None) -> str:
+        """The address of another view of the same: another kind, or around another day."""
+        said = {
+            "view": name or self.name,
+            "on": on or self.on,
+            "programme": self.programme,
+            "place": self.place,
+        }
+        return f"{url_for('shifts:index')}?{urlencode({key: value for key, value in said.items() if value is not None})}"
 
     def moments(self, zone: str) -> tuple[datetime, datetime]:
         """From the first day's beginning to the last day's end. A day wider on both sides: places have their own clocks."""
