@@ -46,6 +46,7 @@ PAGES: tuple[str, ...] = (
     "donations.pages.reconciliations",
     "donations.webhooks",
     "receipts.pages.receipts",
+    "receipts.pages.receipt_matches",
     "receipts.pages.receipt_voids",
     "receipts.pages.gift_receipts",
     "giving.pages.giving",

@@ -80,6 +80,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "newest_gifts:index": ("/gifts/newest",),
     "notes:show": ("/notes/{note}",),
     "organisation:edit": ("/organisation",),
+    "receipt_matches:index": ("/receipt-matches?q=1", "/receipt-matches?q=nothing"),
     "receipts:index": ("/receipts", "/receipts?q=zzzzqq"),
     "receipts:show": ("/receipts/{receipt}",),
     "reconciliations:index": ("/reconciliations",),
