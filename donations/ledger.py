@@ -110,11 +110,15 @@ def earns(gift: dict[str, Any]) -> Account:
     return Account.INCOME_IN_KIND if gift["kind"] in GOODS else Account.INCOME
 
 
-async def take_back_gift(gift_id: int, *, on: date) -> None:
-    """Reverse whatever of a gift is booked and not yet reversed: a slip, a bounced cheque, a correction."""
+async def take_back_gift(gift_id: int, *, on: date | None = None) -> None:
+    """Reverse whatever of a gift is booked and not yet reversed: a slip, a bounced cheque, a correction.
+
+    A bounce happened on a day (`on`). What was typed wrong never was: without a day, each entry is reversed on its own,
+    so that no year holds the wrong one, and none the reversal alone. When it was booked stands in the journal, too.
+    """
     for journal in await db.rows(
         """
-        SELECT j.id FROM journals j
+        SELECT j.id, j.day FROM journals j
          WHERE j.source_kind = 'gift' AND j.source_id = $1 AND j.reverses IS NULL
            AND (j.event ~ '^(received|deposited)( [0-9]+)?$')
            AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses = j.id)
@@ -122,7 +126,7 @@ async def take_back_gift(gift_id: int, *, on: date) -> None:
         """,
         gift_id,
     ):
-        await reverse(journal["id"], on=on)
+        await reverse(journal["id"], on=on or journal["day"])
 
 
 async def reverse(journal_id: int, *, on: date) -> int | None:

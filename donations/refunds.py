@@ -113,6 +113,12 @@ async def of(gift_id: int) -> list[dict[str, Any]]:
     return await db.rows("SELECT * FROM refunds WHERE gift = $1 ORDER BY id", gift_id)
 
 
+async def tell(gift_id: int) -> None:
+    """Bring the lines of a gift's refunds onto the timeline of whoever the donor is now."""
+    for refund in await of(gift_id):
+        await _tell(refund["id"])
+
+
 async def left(gift_id: int) -> int:
     """What can still be refunded of a gift: what is ours, less what has been asked for."""
     return await db.value(

@@ -125,12 +125,12 @@ async def gift(*, donor: Any = None, amount: int = 5000, **values: Any) -> Simpl
     """A settled cheque of 50 dollars, for the general fund, from a new donor, unless told otherwise."""
     from donations import gifts
 
-    await organisation()
+    here = await organisation()
     await general_fund()
     details = gifts.GiftDetails(
         donor=getattr(donor, "id", donor) or (await _donor()).id,
         amount=amount,
-        **{"currency": "USD", "given_on": days.now().date(), **values},
+        **{"currency": "USD", "given_on": days.today(here.zone), **values},
     )
     id = await gifts.record(details, by=STAFF)
     row = await db.row("SELECT * FROM gifts WHERE id = $1", id)
