@@ -61,15 +61,9 @@ async def render(html: str) -> bytes:
     return await _press().ask(b"H", unicodedata.normalize("NFC", html).encode())
 
 
-async def pictures(document: bytes) -> list[bytes]:
-    """Each page of one of our own PDFs as a PNG, for showing it in a page that may not embed a PDF."""
-    answer = await _press().ask(b"V", document)
-    pages = []
-    while answer:
-        _, size = struct.unpack(">cI", answer[:5])
-        pages.append(answer[5 : 5 + size])
-        answer = answer[5 + size :]
-    return pages
+async def picture(document: bytes) -> bytes:
+    """All pages of one of our own PDFs as one PNG, one below the other, for a page that may not embed a PDF."""
+    return await _press().ask(b"V", document)
 
 
 def missing(text: str) -> tuple[str, ...]:
