@@ -45,6 +45,21 @@ class _Code(CodeGenerator):
         self.signature(node, frame, {"caller": "caller"} if forward_caller else None)
         self.write(")")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame, **options: Any) -> None:
+        """`row.name` of a row that has a name is looked up on the spot, everything else by the environment."""
+        if not isinstance(node.node, nodes.Name) or node.attr in _METHODS:
+            super().visit_Getattr(node, frame, **options)
+            return
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f"[{node.attr!r}] if type(")
+        self.visit(node.node, frame)
+        self.write(f") is dict and {node.attr!r} in ")
+        self.visit(node.node, frame)
+        self.write(" else ")
+        super().visit_Getattr(node, frame, **options)
+        self.write(")")
+
     def enter_frame(self, frame: Frame) -> None:
         """A block collects its pieces in a list."""
         super().enter_frame(frame)
