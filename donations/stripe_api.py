@@ -119,11 +119,16 @@ async def disputes_of(payment_id: str) -> list[dict[str, Any]]:
 
 
 async def payment_of(source: str) -> str | None:
-    """The payment intent behind a charge or refund; None for one that has none."""
+    """The payment intent behind a charge, refund or dispute; None for what has none."""
+    services = _client().v1
     if source.startswith(("re_", "pyr_")):
-        found = await _answer(_client().v1.refunds.retrieve_async(source))
+        found: Any = await _answer(services.refunds.retrieve_async(source))
+    elif source.startswith(("du_", "dp_")):
+        found = await _answer(services.disputes.retrieve_async(source))
+    elif source.startswith(("ch_", "py_")):
+        found = await _answer(services.charges.retrieve_async(source))
     else:
-        found = await _answer(_client().v1.charges.retrieve_async(source))
+        return None
     payment = found.to_dict().get("payment_intent")
     return payment if isinstance(payment, str) else None
 
@@ -131,6 +136,13 @@ async def payment_of(source: str) -> str | None:
 async def create_refund(params: dict[str, Any], *, key: str) -> dict[str, Any]:
     made = await _answer(_client().v1.refunds.create_async(params, {"idempotency_key": key}))  # type: ignore[arg-type]
     return made.to_dict()
+
+
+def has_left(refund: dict[str, Any]) -> bool:
+    """Whether a refund's money has left the Stripe account; a bank's refund is still pending then."""
+    return refund["status"] == "succeeded" or (
+        refund["status"] == "pending" and bool(refund.get("balance_transaction"))
+    )
 
 
 async def balance_transactions(since: datetime, until: datetime) -> AsyncIterator[list[dict[str, Any]]]:

@@ -405,6 +405,35 @@ class StripeEvent(Table, tablename="stripe_events"):
     outcome_is_known = Check("outcome IN ('waiting', 'done', 'ignored', 'refused', 'failed')")
 
 
+class Dispute(Table, tablename="disputes"):
+    """A dispute as Stripe has it: a donor's bank asks about a charge, or takes it back. A charge can have several."""
+
+    id = BigSerial(primary_key=True)
+    gift = ForeignKey(Gift, null=False, on_delete=OnDelete.restrict, index=True)
+    dispute = Varchar(length=200, unique=True, help_text="Stripe's id")
+    amount = BigInt(default=None, null=False, required=True, help_text="what is disputed, minor units")
+    currency = Char(length=3)
+    reason = Varchar(length=100, default="")
+    status = Varchar(length=40, help_text="Stripe's word")
+    respond_by = Timestamptz(null=True, default=None)
+    created_at = Timestamptz(default=TimestamptzNow())
+    updated_at = Timestamptz(default=TimestamptzNow())
+
+
+class DisputeMovement(Table, tablename="dispute_movements"):
+    """Money that a dispute moved on the Stripe account: one balance transaction, booked once. Append-only."""
+
+    append_only = True
+
+    id = BigSerial(primary_key=True)
+    dispute = ForeignKey(Dispute, null=False, on_delete=OnDelete.restrict, index=True)
+    balance_transaction = Varchar(length=200, unique=True)
+    amount = BigInt(default=None, null=False, required=True, help_text="below zero: taken from us")
+    fee = BigInt(default=0)
+    moved_on = Date(default=None, null=False, required=True)
+    created_at = Timestamptz(default=TimestamptzNow())
+
+
 class Reconciliation(Table, tablename="reconciliations"):
     """One comparison of Stripe's balance transactions with the ledger."""
 
@@ -418,5 +447,6 @@ class Reconciliation(Table, tablename="reconciliations"):
     ledger_total = BigInt(default=0)
     difference = BigInt(default=0)
     findings = JSONB(default="[]", help_text="what is missing on which side, with ids and amounts")
+    apart = JSONB(default="[]", help_text="movements that are no gift's: Stripe's own fees, holds, payouts")
     repaired = Integer(default=0)
     error = Text(default="")

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from donations import campaigns, intents, stripe_api
-from donations.tables import IntentStatus
 from giving.forms import GivingForm
 from kit import days, db, money, security
 from kit.errors import Refused
@@ -132,8 +131,12 @@ def _suggested(page: Page, typed: str) -> int | None:
     return None
 
 
-async def begin(page: Page, form: GivingForm, choice: Choice, *, address: str, source_code: str = "") -> str:
+async def begin(
+    page: Page, form: GivingForm, choice: Choice, *, address: str, source_code: str = "", instead_of: str = ""
+) -> str:
     """Keep the intent and say where to go: to Stripe's page, or to the thank-you page of a form paid already.
+
+    `instead_of` is the token of an earlier try: its page at Stripe is closed, so that nobody pays on both.
 
     Raises TooMany past the limits against card testing, stripe_api.Unreachable, stripe_api.RefusedByStripe.
     """
@@ -142,16 +145,19 @@ async def begin(page: Page, form: GivingForm, choice: Choice, *, address: str, s
     if intent is None:
         await _count_try(page, form, address)
         intent = await intents.open(details)
-    if intent["status"] not in (IntentStatus.OPEN, IntentStatus.FAILED):
+    if intents.is_over(intent):
         return url_for("thanks:show", token=intents.token_of(intent))
-    return await intents.begin_checkout(intent)
+    target = await intents.begin_checkout(intent)
+    if instead_of:
+        await intents.leave(instead_of, but=intent["id"])
+    return target
 
 
 async def _count_try(page: Page, form: GivingForm, address: str) -> None:
     """A card tester tries many cards from few places. The same form sent twice is one try."""
     sentence = _("That was often. Wait an hour and try again, or write to us and give another way.")
     for bucket, key, limit in (
-        ("give:address", address, _TRIES_PER_ADDRESS),
+        ("give:address", security.neighbourhood(address), _TRIES_PER_ADDRESS),
         ("give:email", form.email.casefold(), _TRIES_PER_EMAIL),
         ("give:page", page.campaign["slug"] if page.campaign else "", _TRIES_PER_PAGE),
     ):

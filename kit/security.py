@@ -84,10 +84,31 @@ def client_address(scope: Scope) -> str:
     peer = (scope.get("client") or ("", 0))[0]
     if not _is_proxy(peer):
         return peer
-    for address in reversed(_header(scope, b"x-forwarded-for").split(",")):
-        if address.strip() and not _is_proxy(address.strip()):
-            return address.strip()[:60]
+    # A proxy may append to the line that is there or add a line of its own below: all of them count, in order.
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    for address in reversed(",".join(lines).split(",")):
+        if (bare := _bare(address)) and not _is_proxy(bare):
+            return bare[:60]
     return peer
+
+
+def neighbourhood(address: str) -> str:
+    """What an address counts as in limits: itself, or for IPv6 the /64 around it, which one caller has to herself."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def _bare(address: str) -> str:
+    """An address without the port that some proxies put behind it: a new one each time would make new callers."""
+    address = address.strip()
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _is_proxy(address: str) -> bool:

@@ -105,6 +105,7 @@ async def _create(request: Request[Any, Any, Any], slug: str | None) -> Response
         target = await checkout.begin(
             where, form.value, choice,
             address=security.client_address(request.scope), source_code=request.query_params.get("s", ""),
+            instead_of=request.query_params.get("again", ""),
         )  # fmt: skip
     except checkout.NotGivable as no:
         return _form_page(request, where, form.refuse(no.field, str(no)), status_code=422)
@@ -145,6 +146,7 @@ def _form_page(
         seen=str(choice.total) if choice else "",
         checked=choice is not None and request.method == "POST" and status_code == 200,
         digits=money.digits(where.currency),
+        carried={name: said for name in ("s", "again") if (said := request.query_params.get(name))},
         status_code=status_code,
     )
 
