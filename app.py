@@ -64,7 +64,9 @@ PAGES: tuple[str, ...] = (
     "imports.pages.imports",
 )
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "receipts.jobs", "imports.jobs", "reports.jobs")
+JOBS: tuple[str, ...] = (
+    "staff.jobs", "constituents.jobs", "donations.jobs", "receipts.jobs", "imports.jobs", "reports.jobs",
+)  # fmt: skip
 
 
 def create_app(*, pool: bool = True) -> Litestar:

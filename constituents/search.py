@@ -50,9 +50,11 @@ async def find(typed: str, *, home: str = "US", slips: bool = False) -> Found:
     typed = typed.strip()[:200]
     if "@" in typed:
         return _found(await _by_email(typed))
-    if _LOOKS_LIKE_A_NUMBER.fullmatch(typed):
-        return _found(await _by_number(typed, home))
     words = await words_of(typed)
+    if _LOOKS_LIKE_A_NUMBER.fullmatch(typed):
+        # "1984 Club" has a number for a name.
+        named = await _by_start(words) if words else {}
+        return _found({**named, **await _by_number(typed, home)})
     if not words:
         return Found({})
     found = _found(await _by_start(words))

@@ -270,6 +270,7 @@ async def _edit_page(
     *,
     more: str = "",
     theirs: list[tuple[str, str, str]] | None = None,
+    alike: list[dict[str, Any]] | None = None,
     status_code: int = 200,
 ) -> Response[Any]:
     return page(
@@ -278,8 +279,8 @@ async def _edit_page(
         "constituent_form",
         status_code=status_code,
         row=row,
-        theirs=theirs or [],
-        alike=[],
+        theirs=theirs,
+        alike=alike or [],
         **_form_context(request, form, more),
     )
 
@@ -293,6 +294,13 @@ async def update(request: Request[Any, Any, Any], constituent_id: FromPath[int])
         return await _edit_page(request, row, forms.blank(**form.typed), more=more)
     if details is None:
         return await _edit_page(request, row, form, status_code=422)
+    alike = [] if form.value.different else await _newly_alike(row, details)
+    if alike:
+        form.refuse(
+            "different",
+            _("Somebody else has this name, e-mail or phone. Is it the same? If not, say so below."),
+        )
+        return await _edit_page(request, row, form, alike=alike, status_code=422)
     try:
         await constituents.edit(
             constituent_id, details, version=form.value.version or 0, by=request.user.actor
@@ -303,6 +311,18 @@ async def update(request: Request[Any, Any, Any], constituent_id: FromPath[int])
         form.typed["version"] = str(meanwhile.now)
         return await _edit_page(request, row, form, theirs=theirs, status_code=409)
     return see(request, "constituents:show", constituent_id=constituent_id, notice=_("Saved."))
+
+
+async def _newly_alike(row: dict[str, Any], details: Details) -> list[dict[str, Any]]:
+    """Who is like the record only since this edit: two spouses with one e-mail are not asked about each time."""
+    id = row["id"]
+    stands = Details(
+        **{name: row[name] for name in ("kind", "name", "given_name", "family_name")},
+        emails=await contacts.emails_of(id),
+        phones=await contacts.phones_of(id),
+    )
+    known = {one["id"] for one in await likenesses.of(stands, but=id)}
+    return [one for one in await likenesses.of(details, but=id) if one["id"] not in known]
 
 
 def _of_kind(data: Any, kind: str) -> dict[str, list[Any]]:
