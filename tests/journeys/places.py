@@ -47,6 +47,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "funds:edit": ("/funds/{fund}/edit",),
     "funds:index": ("/funds",),
     "funds:new": ("/funds/new",),
+    "funds:show": ("/funds/{fund}",),
     "gift_bounces:new": ("/gifts/{cheque}/bounces/new",),
     "gift_counts:show": ("/gifts/count",),
     "gift_deposits:new": ("/gifts/{cheque}/deposits/new",),
