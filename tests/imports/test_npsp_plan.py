@@ -74,13 +74,15 @@ def test_totals_by_donor_are_those_of_a_plain_reading_of_the_files():
     assert found == expected
 
 
-@pytest.mark.parametrize("change", ["lower", "bare", "lower and bare", "upper"])
+@pytest.mark.parametrize("change", ["lower", "bare", "lower and bare", "upper", "foreign"])
 def test_columns_and_files_by_name_whatever_case_or_prefix(tmp_path, change):
     folder = exports.copy(tmp_path)
 
     def renamed(name: str) -> str:
         if "bare" in change:
             name = re.sub(r"__c$", "", re.sub(r"^np[a-z]+[0-9]*__", "", name))
+        if change == "foreign":
+            name = re.sub(r"^np[a-z]+[0-9]*__", "Our_2nd__", name)
         return name.lower() if "lower" in change else name.upper() if change == "upper" else name
 
     for path in list(folder.glob("*.csv")):
@@ -88,6 +90,39 @@ def test_columns_and_files_by_name_whatever_case_or_prefix(tmp_path, change):
         path.unlink()
         exports.write(folder / f"{renamed(path.stem)}.csv", rows)
     assert same(plan(folder), real())
+
+
+def test_fields_and_tables_that_others_added_under_the_same_name_are_not_taken(tmp_path):
+    folder = exports.copy(tmp_path)
+    exports.edit(
+        folder / "Opportunity.csv",
+        lambda row: row.update(
+            {
+                "maps__Amount__c": "1",
+                "Amount__c": "2",
+                "maps__Primary_Contact__c": "0",
+                "Description__c": "not ours",
+            }
+        ),
+    )
+    exports.write(folder / "maps__Address__c.csv", [{"Id": "1", "Latitude": "0"}])
+    exports.write(folder / "Account__c.csv", [{"Id": "1", "Name": "x"}])
+
+    found = plan(folder)
+
+    assert same(found, real())
+    assert set(found.unknown_columns["Opportunity.csv"]) >= {
+        "maps__Amount__c", "Amount__c", "maps__Primary_Contact__c", "Description__c",
+    }  # fmt: skip
+    assert {"maps__Address__c.csv", "Account__c.csv"} <= set(found.unknown_files)
+
+
+def test_a_field_that_somebody_added_does_not_stand_in_for_a_missing_one(tmp_path):
+    folder = exports.copy(tmp_path)
+    exports.edit(folder / "Opportunity.csv", lambda row: row.update({"Amount__c": row["Amount"]}))
+    exports.without_column(folder / "Opportunity.csv", "Amount")
+
+    assert [(fault.file, fault.column) for fault in plan(folder).faults] == [("Opportunity.csv", "Amount")]
 
 
 def test_eighteen_characters_are_compared_on_the_first_fifteen(tmp_path):
