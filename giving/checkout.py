@@ -7,7 +7,7 @@ import msgspec
 
 from donations import campaigns, intents, stripe_api
 from giving.forms import GivingForm
-from kit import days, db, money, security
+from kit import config, days, db, money, security
 from kit.errors import Refused
 from kit.templates import url_for
 from kit.words import _
@@ -17,7 +17,7 @@ _STRIPE_SMALLEST = {"USD": 50, "CAD": 50, "EUR": 50, "GBP": 30, "AUD": 50, "NZD"
                     "DKK": 250, "NOK": 300, "SEK": 300, "PLN": 200, "MXN": 1000, "INR": 50, "ZAR": 50}  # fmt: skip
 _STRIPE_LARGEST = 99_999_999
 _SUGGESTED = (15, 25, 50, 100, 250)
-_TRIES_PER_ADDRESS, _TRIES_PER_EMAIL, _TRIES_PER_PAGE = 10, 6, 600
+_TRIES_PER_EMAIL, _TRIES_PER_PAGE = 6, 600
 _WINDOW = timedelta(hours=1)
 
 
@@ -155,13 +155,12 @@ async def begin(
 
 async def _count_try(page: Page, form: GivingForm, address: str) -> None:
     """A card tester tries many cards from few places. The same form sent twice is one try."""
-    sentence = _("That was often. Wait an hour and try again, or write to us and give another way.")
     for bucket, key, limit in (
-        ("give:address", security.neighbourhood(address), _TRIES_PER_ADDRESS),
+        ("give:address", security.neighbourhood(address), config.settings().giving_tries),
         ("give:email", form.email.casefold(), _TRIES_PER_EMAIL),
         ("give:page", page.campaign["slug"] if page.campaign else "", _TRIES_PER_PAGE),
     ):
-        await security.count_attempt(bucket, key, limit=limit, window=_WINDOW, sentence=sentence)
+        await security.count_attempt(bucket, key, limit=limit, window=_WINDOW)
 
 
 async def _details(page: Page, form: GivingForm, choice: Choice, source_code: str) -> intents.IntentDetails:

@@ -81,7 +81,7 @@ async def forget_attempts(bucket: str, key: str) -> None:
 
 def client_address(scope: Scope) -> str:
     """The caller's address; behind a trusted proxy, the last one in X-Forwarded-For that is not itself a proxy."""
-    peer = (scope.get("client") or ("", 0))[0]
+    peer = _bare((scope.get("client") or ("", 0))[0])
     if not _is_proxy(peer):
         return peer
     # A proxy may append to the line that is there or add a line of its own below: all of them count, in order.

@@ -5,12 +5,12 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.datastructures import UploadFile
 
-from kit import changes, files, forms, money, theme
+from kit import changes, forms, money, theme
 from kit.errors import Conflict, NotFound
 from kit.forms import read_form
 from kit.pages import page, see
 from kit.places import COUNTRIES
-from staff import organisation
+from staff import logos, organisation
 from staff.forms import CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
 
 
@@ -98,7 +98,7 @@ async def show_logo(request: Request[Any, Any, Any]) -> Response[bytes]:
     ours = await organisation.ours()
     if ours is None or ours["logo"] is None:
         raise NotFound("No logo.")
-    file = await files.read(ours["logo"])
+    file = await logos.small(ours["logo"])
     return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "public, max-age=300"})
 
 

@@ -219,7 +219,8 @@ async def test_the_eleventh_session_of_an_address_in_an_hour_has_to_wait(stripe_
 
     answer = await stripe_side.give(email="another@example.org")
 
-    assert answer.status_code == 429 and "Wait an hour" in answer.text
+    assert answer.status_code == 429 and "try again in an hour" in answer.text
+    assert answer.headers["retry-after"] == "3600" and "another@example.org" in answer.text
 
 
 async def test_without_keys_giving_is_closed(browser):

@@ -27,6 +27,7 @@ def address(peer: str, *lines: bytes) -> str:
             [b"198.51.100.1"],
             "203.0.113.9",
         ),  # not a proxy of ours: what it says is not believed
+        ("203.0.113.9:51234", [], "203.0.113.9"),  # as a server that reads the header itself may put it
         ("10.0.0.1", [], "10.0.0.1"),
         ("10.0.0.1", [b"198.51.100.1"], "198.51.100.1"),
         ("10.0.0.1", [b"6.6.6.6, 198.51.100.1, 10.0.0.2"], "198.51.100.1"),
