@@ -293,6 +293,8 @@ def _giving_tries(said: Said) -> int:
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 1000 and len(text) <= 4):
         raise WrongSetting("GIVING_TRIES", "must be a whole number from 1 to 1000.")
     return int(text)
+
+
 def _has_good_ports(url: str) -> bool:
     """Every host's port is a number or not there; an address of PostgreSQL may name several hosts."""
     hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
