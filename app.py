@@ -1,5 +1,6 @@
 """create_app(): the one place where everything meets."""
 
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -92,6 +93,8 @@ def create_app(*, pool: bool = True) -> Litestar:
     templates.know_routes({name: path for handler in handlers for name, path in _names(app, handler)})
     templates.environment()
     kit.pages.context_of = everywhere
+    # All of this lives as long as the process: the garbage collector need not look through it again and again.
+    gc.freeze()
     return app
 
 

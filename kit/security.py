@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -152,11 +153,17 @@ async def put_headers(message: Message, scope: Scope) -> None:
 def _headers_for(scope: Scope, message: Any) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _value in message.get("headers", [])}
     form_action = scope.get("state", {}).get("form_action", "'self'")
-    headers = {**_HEADERS, "content-security-policy": _POLICY.format(form_action=form_action)}
-    if config.settings().base_url.startswith("https:"):
+    secure = config.settings().base_url.startswith("https:")
+    return [header for header in _usual_headers(form_action, secure) if header[0] not in present]
+
+
+@lru_cache(maxsize=100)
+def _usual_headers(form_action: str, secure: bool) -> list[tuple[bytes, bytes]]:
+    headers = {
+        **_HEADERS,
+        "content-security-policy": _POLICY.format(form_action=form_action),
+        "cache-control": "no-store",
+    }
+    if secure:
         headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
-    if b"cache-control" not in present:
-        headers["cache-control"] = "no-store"
-    return [
-        (name.encode(), value.encode()) for name, value in headers.items() if name.encode() not in present
-    ]
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -67,7 +67,7 @@ def url_to(name: str, id: int | None) -> str | None:
 def kept(macro: Macro, *said: Any) -> str:
     """What a macro makes of `said`, remembered: for parts that are the same on a thousand pages (the navigation).
 
-    The macro may look at nothing else that differs from page to page.
+    The macro may look at nothing else that differs from page to page: a page that says something else makes it anew.
     """
     key = (macro.name, *said)
     if key not in _kept:

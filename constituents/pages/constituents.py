@@ -51,7 +51,6 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
     reader = Reader.of(request)
     query = request.query_params
     wanted = listing.Filter.read(query, money=reader.sees_money)
-    tagged = {str(tag["id"]): tag["name"] for tag in await tags.all()}
     found = await listing.page(
         wanted,
         currency=reader.currency,
@@ -66,9 +65,9 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         wanted=wanted,
         found=found,
         slipped=bool(found.rows and found.found and found.found.only_slips),
-        filtered=_filtered(wanted, tagged),
-        tag_options=[("", _("any")), *tagged.items()],
-        kinds=KINDS,
+        filtered=_filtered(wanted, dict(found.tags)),
+        tag_options=(("", _("any")), *found.tags),
+        kinds=(("", _("any")), *KINDS),
         kind_words=dict(KINDS),
         currency=reader.currency,
         link=lambda **changed: _link(wanted, **changed),

@@ -11,6 +11,7 @@ from constituents import constituents
 from donations import (
     appeals,
     campaigns,
+    choices,
     disputes,
     funds,
     gift_list,
@@ -32,6 +33,9 @@ from kit.words import _
 from staff import organisation
 
 Asked = Request[Any, Any, Any]
+_METHODS, _KINDS, _STATUSES = (
+    (("", _("any")), *known.items()) for known in (words.METHODS, words.KINDS, words.STATUSES)
+)
 
 
 @get("/", name="gifts:index", needs="gifts.read")
@@ -52,16 +56,10 @@ async def index(request: Asked) -> Response[Any]:
             before=query.get("before", ""),
         ),
         methods_of=words.METHODS,
-        methods=[("", _("any")), *words.METHODS.items()],
-        kinds=[("", _("any")), *words.KINDS.items()],
-        statuses=[("", _("any")), *words.STATUSES.items()],
-        funds=forms.options(
-            [(fund["id"], fund["name"]) for fund in await funds.all_names()], nothing=_("any")
-        ),
-        campaigns=forms.options(
-            [(c["id"], c["name"]) for c in await campaigns.all_names()], nothing=_("any")
-        ),
-        appeals=forms.options([(a["id"], a["name"]) for a in await appeals.all_names()], nothing=_("any")),
+        methods=_METHODS,
+        kinds=_KINDS,
+        statuses=_STATUSES,
+        choices=await choices.all(),
         named=await _named(wanted),
     )
 
