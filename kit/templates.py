@@ -14,8 +14,8 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.runtime import Macro
 from markupsafe import Markup
 
+from kit import days, words
 from kit import money as moneys
-from kit import words
 from kit.rendering import PageEnvironment
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,8 +133,10 @@ def whole(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
-def day(value: date | None, style: str = "medium") -> str:
-    """`12 Nov 2026`; nothing for no day."""
+def day(value: date | None, style: str = "medium", zone: str = "UTC") -> str:
+    """`12 Nov 2026`; nothing for no day. Of a moment, its day in `zone`."""
+    if isinstance(value, datetime):
+        value = days.day_of(value, zone)
     return "" if value is None else _day(value, style)
 
 

@@ -1,8 +1,10 @@
 """The page of one constituent: who they are, their story and the notes on it."""
 
 import re
+from datetime import UTC, datetime
 
-from kit import db
+from constituents import tasks
+from kit import days, db
 from tests import make
 from tests.constituents.pages import FORM, gave
 
@@ -102,3 +104,14 @@ async def test_a_timeline_is_paged(browser):
     assert (
         "note 24!" in first and "note 04!" not in first and "note 04!" in second and "note 05!" not in second
     )
+
+
+async def test_the_day_of_a_record_is_the_organisations_day(browser):
+    with days.frozen(datetime(2026, 11, 22, 3, 0, tzinfo=UTC)):  # still the 21st in Portland, Oregon
+        margaret = await make.person()
+        await tasks.open("archived_donor", "Look at this", constituent=margaret.id)
+        await browser.sign_in()
+
+        for path in (f"/constituents/{margaret.id}", "/", "/tasks"):
+            text = (await browser.get(path)).text
+            assert "21 Nov 2026" in text and "22 Nov 2026" not in text, path
