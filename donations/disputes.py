@@ -41,7 +41,7 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
 async def keep(gift_id: int, said: Said, *, by: Actor = STRIPE) -> None:
     """Bring a dispute of this gift up to what Stripe says; saying it again changes nothing.
 
-    Staff are told of each new one, of an inquiry that became one, and of a gift that was lost in part.
+    Staff are told of each that is to be answered, of an inquiry that became one, and of what was lost.
     """
     async with db.tx():
         gift = await gift_events.lock(gift_id)
@@ -51,10 +51,10 @@ async def keep(gift_id: int, said: Said, *, by: Actor = STRIPE) -> None:
         for move in said.moves:
             await _book(gift, row_id, move)
         await _follow(gift, by)
-        if before is None or (_asks(before["status"]) and not _asks(said.status)):
-            await _tell_staff(gift_id, row_id, said)
-        elif said.status in ("won", "lost") and before["status"] != said.status:
+        if said.status in ("won", "lost"):
             await tasks.close_matter(await _matter(gift_id, row_id), "gifts:show", gift_id, by)
+        elif before is None or (_asks(before["status"]) and not _asks(said.status)):
+            await _tell_staff(gift_id, row_id, said)
 
 
 async def of(gift_id: int) -> list[dict[str, Any]]:
@@ -168,6 +168,11 @@ async def _follow(gift: dict[str, Any], by: Actor) -> None:
         await _tell_of_partial_loss(gift, taken, left)
     else:
         await _become(gift, GiftStatus.LOST, "dispute lost", "gift.lost", by)
+        await tasks.open(
+            "dispute_lost", _("A gift was lost in a dispute"),
+            detail=_("{amount} stays with the donor's bank.", amount=money.show(taken, gift["currency"])),
+            route="gifts:show", route_id=gift["id"], permission="gifts.read",
+        )  # fmt: skip
 
 
 def _without_disputes(gift: dict[str, Any]) -> GiftStatus:

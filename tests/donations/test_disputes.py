@@ -85,6 +85,7 @@ async def test_a_second_dispute_after_a_won_one_takes_the_money_again(stripe_sid
     await news(stripe_side)
     assert await status() == "lost" and await same_books(stripe_side)
     assert await events() == ["disputed", "dispute won", "disputed", "dispute lost"]
+    assert await told() == ["A gift was lost in a dispute"]
     assert await ledger.balance(Account.INCOME, "USD") == 0
     assert await db.value("SELECT count(*) FROM disputes") == 2
 
