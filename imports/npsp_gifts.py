@@ -16,7 +16,7 @@ from imports.npsp_people import People, Reader
 from imports.npsp_read import Export, Row
 from imports.npsp_shares import shares
 from imports.npsp_stages import meaning
-from imports.plan import Campaign, Fund, Gift, Instalment, Key, Line, Plan, Pledge
+from imports.plan import Campaign, Fund, Gift, Instalment, Key, Line, Plan, Pledge, shared
 from kit import money
 from kit.words import _, ngettext
 
@@ -392,7 +392,7 @@ def _kind(row: Row, read: Reader, paid: list[Payment], ledger: Ledger) -> tuple[
 
 
 def _campaign(row: Row) -> Key | None:
-    return ("Campaign", row.id("CampaignId")) if row["CampaignId"] else None
+    return shared("Campaign", row.id("CampaignId")) if row["CampaignId"] else None
 
 
 def _note(row: Row, read: Reader) -> str:

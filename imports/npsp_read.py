@@ -89,14 +89,14 @@ def short(external: str) -> str:
 class Row:
     """One row of a file, asked by the column's full name; a column that is not there is empty."""
 
-    __slots__ = ("cells", "number", "table")
+    __slots__ = ("at", "cells", "number", "table")
 
     def __init__(self, table: "Table", number: int, cells: list[str]) -> None:
-        self.table, self.number, self.cells = table, number, cells
+        self.table, self.number, self.cells, self.at = table, number, cells, table.at
 
     def __getitem__(self, column: str) -> str:
-        at = self.table.at.get(column)
-        return self.cells[at].strip() if at is not None else ""
+        at = self.at.get(column)
+        return "" if at is None else self.cells[at].strip()
 
     def id(self, column: str = "Id") -> str:
         return short(self[column])
@@ -132,11 +132,11 @@ class Table:
     def rows(self, plan: Plan | None = None) -> Iterator[Row]:
         """Rows that are not deleted. With a plan, what cannot be read becomes a fault of it; without, is passed over."""
         bad: list[Unreadable] = []
+        deleted = self.at.get("IsDeleted")
         try:
             for number, cells in self.sheet.rows(bad):
-                row = Row(self, number, cells)
-                if row["IsDeleted"].casefold() not in ("true", "1"):
-                    yield row
+                if deleted is None or cells[deleted].strip().casefold() not in ("true", "1"):
+                    yield Row(self, number, cells)
         except Unreadable as unreadable:
             bad.append(unreadable)
         if plan is not None:
@@ -285,12 +285,13 @@ def _check_references(table: Table, tables: dict[str, Table], plan: Plan) -> Non
     ]
     pointing = [column for column in pointing if not _unreadable(tables.get(column.points_to))]
     absent: dict[str, int] = {}
-    for row in table.rows() if pointing else ():
-        for column in pointing:
-            external = row.id(column.name)
+    places = [(table.at[column.name], tables.get(column.points_to), column) for column in pointing]
+    for row in table.rows() if places else ():
+        for at, target, column in places:
+            external = row.cells[at].strip()
             if not external:
                 continue
-            target = tables.get(column.points_to)
+            external = external[:15] if len(external) == 18 else external
             if target is None:
                 absent[column.name] = absent.get(column.name, 0) + 1
             elif external not in target.ids:
