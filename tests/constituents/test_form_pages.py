@@ -245,3 +245,14 @@ async def test_saving_what_stands_already_is_no_change(browser):
 
     assert (await constituents.get(peter.id))["version"] == 1
     assert await db.value("SELECT count(*) FROM changes WHERE action = 'constituent.edited'") == 0
+
+
+async def test_a_session_that_ends_while_one_types_takes_nothing_away(browser):
+    await browser.sign_in()
+    await db.row("DELETE FROM sessions")
+
+    part = await browser.part("/constituents/likenesses", given_name="Margaret")
+
+    assert part.status_code == 401 and "hx-redirect" not in part.headers
+    assert part.headers["hx-retarget"] == "#notices" and part.headers["hx-reswap"] == "innerHTML"
+    assert "still here" in part.text and 'target="_blank"' in part.text
