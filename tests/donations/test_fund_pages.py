@@ -200,7 +200,9 @@ async def test_a_fund_has_a_page_that_everybody_reads_and_its_history_for_whom_i
     text = (await browser.get(f"/funds/{fund.id}")).text
 
     assert "Pots and pans" in text and "$25.00" in text and f"/gifts?fund={fund.id}" in text
-    assert "History" not in text and "closures" not in text and "/edit" not in text and "Record gift" not in text
+    assert (
+        "History" not in text and "closures" not in text and "/edit" not in text and "Record gift" not in text
+    )
     await browser.sign_in(role="auditor")
     assert "History" in (await browser.get(f"/funds/{fund.id}")).text
     await browser.sign_in(role="volunteer_coordinator")

@@ -152,7 +152,7 @@ async def test_a_child_whose_parent_is_killed_ends_and_tidies_up():
         "import asyncio, os\nfrom kit import pdf\n"
         "async def main():\n    await pdf.render('<p>x</p>')\n"
         "    child = next(iter(pdf._current._running))\n"
-        "    print(child.process.pid, child._folder.name, flush=True)\n    os.kill(os.getpid(), 9)\n"
+        "    print(child.process.pid, child._folder.path, flush=True)\n    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
     )
     parent = await asyncio.create_subprocess_exec(
