@@ -1,16 +1,19 @@
 """Intents: what a donor said she would give, stored before Stripe is called, and what became of it."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
 import msgspec
 
+from constituents import tasks
 from donations import stripe_api
 from donations.tables import IntentStatus
 from kit import config, days, db, jobs, security
 from kit.errors import NotFound
 from kit.forms import email_normal
 from kit.templates import url_for
+from kit.words import _
 from staff import organisation
 
 # The return page only reads; the answer comes by webhook or, if that never arrives, by these looks at Stripe.
@@ -133,9 +136,18 @@ async def begin_checkout(intent: dict[str, Any]) -> str:
     if intent["stripe_url"]:
         return intent["stripe_url"]
     # Another installation on the same Stripe account, or this one before a restore, has an intent 1 of its own.
-    made = await stripe_api.create_session(
-        await _session_params(intent), key=f"intent-{intent['id']}-session-{intent['token_hash'][:16]}"
-    )
+    key = f"intent-{intent['id']}-session-{intent['token_hash'][:16]}"
+    try:
+        made = await stripe_api.create_session(await _session_params(intent), key=key)
+    except stripe_api.Busy:
+        return await _address_that_another_gets(intent["id"])
+    except stripe_api.RefusedByStripe as no:
+        await tasks.open(
+            "stripe_refuses", _("Stripe refuses to begin payments"),
+            detail=_("“{words}” A donor could not give. Look at the key and the account in Stripe's dashboard.", words=str(no)[:500]),
+            permission="payments.read",
+        )  # fmt: skip
+        raise
     async with db.tx():
         recorded = await db.value(
             """
@@ -148,6 +160,15 @@ async def begin_checkout(intent: dict[str, Any]) -> str:
             for look in _LOOKS:
                 await jobs.enqueue("converge", {"kind": "session", "id": made["id"]}, after=look)
     return made["url"]
+
+
+async def _address_that_another_gets(intent_id: int) -> str:
+    """A second click came while Stripe was still answering the first: what the first one gets is for both."""
+    for _time in range(20):
+        await asyncio.sleep(0.25)
+        if url := await db.value("SELECT stripe_url FROM giving_intents WHERE id = $1", intent_id):
+            return url
+    raise stripe_api.Unreachable("Stripe is still busy.")
 
 
 async def _session_params(intent: dict[str, Any]) -> dict[str, Any]:

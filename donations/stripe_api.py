@@ -29,6 +29,10 @@ class Unreachable(Exception):
     """Stripe did not answer, or answered that it cannot now. Nobody knows whether it happened: ask again."""
 
 
+class Busy(Unreachable):
+    """Stripe is at work on this very request, sent a moment ago: its answer comes to whoever asked first."""
+
+
 class RefusedByStripe(Exception):
     """Stripe said no, for good; the text is Stripe's."""
 
@@ -63,14 +67,13 @@ def _client() -> stripe.StripeClient:
 async def _answer(call: Awaitable[T]) -> T:
     try:
         return await call
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as problem:
-        raise Unreachable(str(problem.user_message or problem)) from problem
-    except stripe.IdempotencyError as problem:
-        raise RefusedByStripe(str(problem.user_message or problem)) from problem
     except stripe.StripeError as problem:
+        words = str(problem.user_message or problem)
         if problem.http_status == 409:
-            raise Unreachable("Stripe is busy with the same request.") from problem
-        raise RefusedByStripe(str(problem.user_message or problem)) from problem
+            raise Busy(words) from problem
+        if isinstance(problem, (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)):
+            raise Unreachable(words) from problem
+        raise RefusedByStripe(words) from problem
 
 
 async def create_session(params: dict[str, Any], *, key: str) -> dict[str, Any]:

@@ -112,6 +112,8 @@ async def _create(request: Request[Any, Any, Any], slug: str | None) -> Response
     except TooMany:
         return _form_page(request, where, form, trouble=_often(where), status_code=429)
     except stripe_api.Unreachable:
+        # Stripe keeps an error for a day with the try it was about; the next click is a try of its own.
+        form.typed["form_key"] = security.new_token()
         trouble = (
             _("The payment page does not answer just now"),
             _("Nothing was charged. Wait a minute and press the button again."),

@@ -177,3 +177,57 @@ async def test_two_new_donors_of_one_address_at_once_are_two_people_and_one_ques
     assert await db.value("SELECT count(*) FROM constituents") == 2
     assert await db.value("SELECT count(*) FROM gifts") == 2
     assert await db.value("SELECT count(*) FROM duplicate_candidates") == 1
+
+
+async def test_an_error_that_stripe_keeps_for_a_day_does_not_keep_the_donor_out(stripe_side, browser):
+    stripe_side.stand_in.set(error_once=1, error_status=500, error_kept=True, trouble_at="POST /v1/checkout")
+    failed = await stripe_side.give()
+    assert (
+        failed.status_code == 503
+        and "Nothing was charged" in failed.text
+        and "margaret@example.org" in failed.text
+    )
+    typed = {
+        "amount": "25.00",
+        "first_name": "Margaret",
+        "last_name": "Okafor",
+        "email": "margaret@example.org",
+    }
+
+    again = await browser.submit(
+        "/give", **typed, **{name: hidden(failed.text, name) for name in ("form_key", "total", "seen")}
+    )
+
+    assert again.status_code == 303 and stripe_side.pay(again) == "paid"
+
+
+async def test_staff_are_told_that_stripe_refuses(stripe_side, browser, settings):
+    import msgspec
+
+    from kit import config
+
+    config.use(msgspec.structs.replace(config.settings(), stripe_secret_key="sk_test_revoked_long_ago"))
+
+    answer = await stripe_side.give()
+
+    assert answer.status_code == 422 and "Nothing was charged" in answer.text
+    assert "revoked" not in answer.text and "API" not in answer.text
+    assert "Invalid API Key" in await db.value("SELECT detail FROM tasks WHERE kind = 'stripe_refuses'")
+
+
+@pytest.mark.commits
+async def test_two_clicks_while_stripe_is_slow_lead_to_one_payment_page(stripe_side, browser):
+    await make.organisation()
+    await make.general_fund()
+    page = await browser.get("/give")
+    typed = {
+        "amount": "25.00", "first_name": "M", "last_name": "O", "email": "m@example.org",
+        **{name: hidden(page.text, name) for name in ("form_key", "total", "seen")},
+    }  # fmt: skip
+    stripe_side.stand_in.set(slow=4, trouble_at="POST /v1/checkout")
+
+    first, second = await asyncio.gather(browser.submit("/give", **typed), browser.submit("/give", **typed))
+
+    assert first.status_code == second.status_code == 303
+    assert first.headers["location"] == second.headers["location"]
+    assert len(stripe_side.stand_in.all("checkout.session")) == 1
