@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request, Response, Router, get, head, post
+from litestar import Request, Response, Router, post, route
 from litestar.params import FromPath
 
 from donations import intents, stripe_api
@@ -13,24 +13,19 @@ from giving.forms import GivingForm
 from kit import config, forms, money, security
 from kit.errors import NotFound, TooMany
 from kit.forms import read_form
-from kit.pages import page
+from kit.pages import LOOKING, page
 from kit.places import COUNTRIES
 from kit.words import _
 
 
-@get("/", name="giving:show", public=True)
+@route("/", http_method=LOOKING, name="giving:show", public=True)
 async def show(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _show(request, None)
 
 
-@get("/{slug:str}", name="campaign_giving:show", public=True)
+@route("/{slug:str}", http_method=LOOKING, name="campaign_giving:show", public=True)
 async def show_campaign(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
     return await _show(request, slug)
-
-
-@head(["/", "/{slug:str}"], name="giving:head", public=True)
-async def show_head(request: Request[Any, Any, Any]) -> Response[None]:
-    return Response(None)
 
 
 async def _show(request: Request[Any, Any, Any], slug: str | None) -> Response[Any]:
@@ -207,4 +202,4 @@ def _allow_checkout(request: Request[Any, Any, Any]) -> None:
     request.scope["state"]["form_action"] = f"'self' {origin}"
 
 
-router = Router(path="/give", route_handlers=[show, show_campaign, show_head, create, create_in_campaign])
+router = Router(path="/give", route_handlers=[show, show_campaign, create, create_in_campaign])

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.datastructures import UploadFile
 
 from kit import changes, forms, money, theme
 from kit.errors import Conflict, NotFound
 from kit.forms import read_form
-from kit.pages import page, see
+from kit.pages import LOOKING, page, see
 from kit.places import COUNTRIES
 from staff import logos, organisation
 from staff.forms import CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
@@ -93,7 +93,7 @@ async def remove_logo(request: Request[Any, Any, Any]) -> Response[Any]:
     return see(request, "organisation:edit", notice="The logo is not used any more.")
 
 
-@get("/logo", name="logos:show", public=True)
+@route("/logo", http_method=LOOKING, name="logos:show", public=True)
 async def show_logo(request: Request[Any, Any, Any]) -> Response[bytes]:
     ours = await organisation.ours()
     if ours is None or ours["logo"] is None:
@@ -102,7 +102,7 @@ async def show_logo(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "public, max-age=300"})
 
 
-@get("/theme.css", name="theme:show", public=True)
+@route("/theme.css", http_method=LOOKING, name="theme:show", public=True)
 async def show_theme() -> Response[str]:
     ours = await organisation.ours()
     css = theme.css(ours["accent"]) if ours else ""

@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
 from kit import error_pages, forms, security
 from kit.errors import NotFound, TooMany
 from kit.forms import read_form
-from kit.pages import from_htmx, page, see, see_path
+from kit.pages import LOOKING, from_htmx, page, see, see_path
 from kit.templates import url_for
 from kit.words import _
 from staff import drafts, members, sessions
 from staff.forms import SignInForm
 
 
-@get("/sign-in", name="sessions:new", public=True)
+@route("/sign-in", http_method=LOOKING, name="sessions:new", public=True)
 async def new(request: Request[Any, Any, Any]) -> Response[Any]:
     next, draft = request.query_params.get("next", "/"), request.query_params.get("draft", "")
     if request.user is not None:
