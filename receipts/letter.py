@@ -6,7 +6,7 @@ it for `kit.pdf`; the PDF is made once and kept, so a later template changes lat
 
 import base64
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +128,7 @@ def _data_uri(data: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
+@lru_cache(maxsize=32)
 def _qr(website: str) -> str:
     """The organisation's website as a QR code. Only a real web address: no code leads nowhere."""
     if not website.startswith(("https://", "http://")):
