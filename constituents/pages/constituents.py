@@ -146,9 +146,11 @@ async def show_page(
         show=show,
         filters=timeline_filters(reader),
         note=note or forms.blank(),
-        proposals=await proposals.open_of(id),
-        duplicates=await duplicates.of(id),
-        tasks=await tasks.still_open(permissions=reader.permissions, constituent=id),
+        proposals=await proposals.open_of(id) if whose.has["proposals"] else [],
+        duplicates=await duplicates.of(id) if whose.has["duplicates"] else [],
+        tasks=await tasks.still_open(permissions=reader.permissions, constituent=id)
+        if whose.has["tasks"]
+        else [],
         history=await changes.told("constituent", id, reader.zone) if reader.may("changes.read") else None,
         language=languages.name(whose.row["language"]),
         kind_words=dict(KINDS)[whose.row["kind"]],
