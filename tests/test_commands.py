@@ -1,9 +1,14 @@
 """`almoner` at the shell, with a server named by DATABASE_URL: what it makes, and the one sentence when it cannot."""
 
+import asyncio
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -165,3 +170,82 @@ async def test_a_start_killed_between_tables_and_rights_gives_the_rights_at_the_
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await asked(app, "DELETE FROM postings")
     assert migrated.done("migrate") == "The database is up to date.\n"
+
+
+# ---------------------------------------------------------------- another server than the embedded one
+
+
+def _older() -> Path | None:
+    """The programs of the oldest PostgreSQL that this machine has beside ours, 15 or later."""
+    found = sorted(Path("/usr/lib/postgresql").glob("1[5-7]/bin/postgres"))
+    return found[0].parent if found else None
+
+
+@pytest.fixture
+def older():
+    """That server, with the roles and the database that docs/operating.md tells to make."""
+    programs = _older()
+    if programs is None:
+        pytest.skip("No PostgreSQL of Debian's is installed here.")
+    with tempfile.TemporaryDirectory(prefix="almoner-older-") as name:
+        user = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+        if user:
+            shutil.chown(name, "nobody")
+        options: dict[str, Any] = {**user, "cwd": "/", "env": {"LC_ALL": "C.UTF-8", "TZ": "UTC"}}
+        made = [
+            programs / "initdb",
+            "-D",
+            f"{name}/data",
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "-N",
+        ]
+        subprocess.run(made, check=True, capture_output=True, **options)
+        begun = [programs / "postgres", "-D", f"{name}/data", "-c", "listen_addresses=", "-c", "fsync=off"]
+        begun += ["-c", f"unix_socket_directories={name}"]
+        with subprocess.Popen(
+            begun, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
+        ) as server:
+            try:
+                yield lambda role, database: f"postgresql:///{database}?host={name}&user={role}"
+            finally:
+                server.send_signal(signal.SIGINT)
+
+
+async def _administrators(url: str, *statements: str) -> None:
+    for _ in range(100):
+        try:
+            return await _superuser(url, *statements)
+        except (OSError, asyncpg.CannotConnectNowError):
+            await asyncio.sleep(0.1)
+    raise AssertionError("The server does not answer.")
+
+
+async def test_an_older_server_takes_the_tables_and_a_backup_of_ours(older, tmp_path):
+    """From 15 on: `init`, `check`, `backup`, and back into an empty database."""
+    await _administrators(
+        older("postgres", "postgres"),
+        "CREATE ROLE almoner_owner LOGIN",
+        "CREATE ROLE almoner_app LOGIN",
+        *(
+            f"CREATE DATABASE {name} OWNER almoner_owner ENCODING 'UTF8' TEMPLATE template0"
+            for name in ("one", "two")
+        ),
+    )
+    one, two = (
+        Shell(tmp_path, DATABASE_URL=older(APP, name), DATABASE_OWNER_URL=older(OWNER, name))
+        for name in ("one", "two")
+    )
+    one.done(*one.init())
+    one.done("backup", str(tmp_path / "file"))
+
+    two.done("restore", str(tmp_path / "file"))
+
+    assert "Every promise is kept" in two.done("check")
+    assert len(await asked(older(APP, "two"), "SELECT FROM members")) == 1
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await asked(older(APP, "two"), "DELETE FROM postings")
