@@ -139,3 +139,12 @@ async def test_an_email_that_is_taken_away_is_found_no_more():
 
     assert await found("mill.exa") == [] and await found("margaret@mill.example") == []
     assert await found("503 555 0144") == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "Ana  RUIZ", "ana Ana", "3rd street 42", " Bo ", "a" * 70, "Zoe van der Berg of 5 Mill Lane"],
+)
+async def test_plain_words_are_folded_here_as_the_database_folds_names(typed):
+    folded = await db.value("SELECT folded_words($1)", typed)
+    assert await search.words_of(typed) == sorted(folded, key=len, reverse=True)[:5]
