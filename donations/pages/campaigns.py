@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from donations import appeals, campaigns, funds
 from donations.forms import CampaignForm, as_typed
-from donations.pages import versions
-from kit import changes, days, forms, money
+from donations.pages import histories, versions
+from kit import days, forms, money
 from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -51,9 +51,9 @@ async def create(request: Asked) -> Response[Any]:
 async def show(request: Asked, campaign_id: FromPath[int]) -> Response[Any]:
     ours = await organisation.needed()
     campaign = await campaigns.get(campaign_id)
-    told, its_appeals = request.user.may("changes.read"), await appeals.of(campaign_id)
-    for appeal in its_appeals if told else []:
-        appeal["history"] = await changes.told("appeal", appeal["id"], ours["zone"], 50)
+    its_appeals = await appeals.of(campaign_id)
+    for appeal in its_appeals:
+        appeal["history"] = await histories.of(request, "appeal", appeal["id"], ours["zone"])
     return page(
         request,
         "donations/campaigns/show.html",
@@ -62,7 +62,7 @@ async def show(request: Asked, campaign_id: FromPath[int]) -> Response[Any]:
         appeals=its_appeals,
         fund=await funds.get(campaign["fund"]) if campaign["fund"] else None,
         today=days.today(ours["zone"]),
-        history=await changes.told("campaign", campaign_id, ours["zone"], 50) if told else None,
+        history=await histories.of(request, "campaign", campaign_id, ours["zone"]),
     )
 
 

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 
 from donations import funds
 from donations.forms import FundForm, as_typed
-from donations.pages import versions
-from kit import changes, forms
+from donations.pages import histories, versions
+from kit import forms
 from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -43,13 +43,12 @@ async def create(request: Asked) -> Response[Any]:
 @get("/{fund_id:int}", name="funds:show", needs="gifts.read")
 async def show(request: Asked, fund_id: FromPath[int]) -> Response[Any]:
     zone = (await organisation.needed())["zone"]
-    may = request.user.may("changes.read")
     return page(
         request,
         "donations/funds/show.html",
         fund=await funds.get(fund_id),
         held=await funds.held(fund_id),
-        history=await changes.told("fund", fund_id, zone, 50) if may else None,
+        history=await histories.of(request, "fund", fund_id, zone),
     )
 
 

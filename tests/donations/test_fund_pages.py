@@ -216,7 +216,7 @@ async def test_who_changed_a_campaign_and_its_appeals_is_for_those_who_may_read_
 
     text = (await browser.get(f"/campaigns/{appeal.campaign}")).text
 
-    assert "History of Autumn" in text and "<ins>AUT</ins>" in text
+    assert "History of Autumn" in text and "<ins>AUT</ins>" in text and "changed it" in text
     await browser.sign_in(role="fundraiser")
     assert "History" not in (await browser.get(f"/campaigns/{appeal.campaign}")).text
 
@@ -230,3 +230,14 @@ async def test_a_campaign_keeps_the_closed_fund_that_it_suggests(browser):
     text = (await browser.get(f"/campaigns/{campaign.id}/edit")).text
 
     assert f'<option value="{fund.id}" selected>Kitchen (closed)' in text
+
+
+async def test_a_history_names_what_it_means_instead_of_numbers(browser):
+    fund, campaign = await make.fund("Kitchen"), await make.campaign("Roof")
+    await browser.sign_in(role="finance")
+    await browser.submit(f"/campaigns/{campaign.id}", name="Roof", slug="the-roof", fund=fund.id, version=1)
+
+    text = (await browser.get(f"/campaigns/{campaign.id}")).text
+
+    assert "<dt>Suggested fund</dt><dd><ins>Kitchen</ins>" in text
+    assert "<dt>Address</dt>" in text and "<ins>the-roof</ins>" in text and "Slug" not in text
