@@ -49,12 +49,12 @@ async def keep(gift_id: int, said: Said, *, by: Actor = STRIPE) -> None:
         row_id = await _keep(gift_id, said)
         await _take_back_older_entries(gift)
         for move in said.moves:
-            await _book(gift, row_id, move)
+            await _book(gift, row_id, move, by)
         await _follow(gift, by)
         if said.status in ("won", "lost"):
             await tasks.close_matter(await _matter(gift_id, row_id), "gifts:show", gift_id, by)
         elif before is None or (_asks(before["status"]) and not _asks(said.status)):
-            await _tell_staff(gift_id, row_id, said)
+            await _tell_staff(gift_id, row_id, said, by)
 
 
 async def of(gift_id: int) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ async def _keep(gift_id: int, said: Said) -> int:
     )  # fmt: skip
 
 
-async def _book(gift: dict[str, Any], dispute: int, move: Move) -> None:
+async def _book(gift: dict[str, Any], dispute: int, move: Move, by: Actor) -> None:
     """The money of one movement, shared over the funds, and Stripe's fee, which is kept whoever wins."""
     row_id = await db.value(
         """
@@ -109,6 +109,9 @@ async def _book(gift: dict[str, Any], dispute: int, move: Move) -> None:
         [ledger.Line(Account.FEES, move.fee, currency), ledger.Line(Account.STRIPE, -move.fee, currency)],
         organisation=gift["organisation"], on=move.on,
     )  # fmt: skip
+    await gift_events.keep(
+        "bank took" if move.amount < 0 else "bank gave back", gift, by=by, after={"amount": abs(move.amount)}
+    )
 
 
 async def _shares(gift: dict[str, Any], dispute: int, amount: int) -> dict[int, int]:
@@ -205,8 +208,16 @@ async def _matter(gift_id: int, row_id: int) -> str:
     return "dispute" if first == row_id else f"dispute_{row_id}"
 
 
-async def _tell_staff(gift_id: int, row_id: int, said: Said) -> None:
+async def _tell_staff(gift_id: int, row_id: int, said: Said, by: Actor) -> None:
     matter = await _matter(gift_id, row_id)
+    if _asks(said.status):
+        await gift_events.keep(
+            "inquired",
+            await gift_events.lock(gift_id),
+            by=by,
+            after={"amount": said.amount},
+            reason=said.reason,
+        )
     detail = _(
         "Over {amount}. Answer it in Stripe's dashboard: dispute {id}.",
         amount=money.show(said.amount, said.currency), id=said.dispute,

@@ -102,6 +102,15 @@ async def test_two_disputes_at_once_over_parts_are_each_booked_and_told(stripe_s
     stand_in.close_dispute(first["id"], won=True)
     await news(stripe_side)
     assert await status() == "disputed" and await ledger.balance(Account.INCOME, "USD") == -2000
+    kinds = [
+        row["kind"]
+        for row in await db.rows("SELECT kind FROM gift_events WHERE kind LIKE 'bank%' ORDER BY id")
+    ]
+    assert kinds == [
+        "bank took",
+        "bank took",
+        "bank gave back",
+    ]  # each movement has its line, whatever the state
     stand_in.close_dispute(second["id"], won=True)
     await news(stripe_side)
     assert await status() == "settled" and await same_books(stripe_side)
@@ -124,6 +133,7 @@ async def test_an_inquiry_is_told_and_moves_nothing_until_it_becomes_a_dispute(s
     inquiry = stripe_side.stand_in.dispute(charge, inquiry=True)
     await news(stripe_side)
     assert await status() == "settled" and await told() == ["A donor's bank asks about a gift"]
+    assert await db.value("SELECT count(*) FROM gift_events WHERE kind = 'inquired'") == 1
 
     stripe_side.stand_in.escalate(inquiry["id"])
     await news(stripe_side)
