@@ -50,8 +50,8 @@ class Page(msgspec.Struct, frozen=True):
 
     @property
     def suggested(self) -> list[int]:
-        """Minor units within the limits."""
-        unit = 10 ** money.digits(self.currency)
+        """Minor units within the limits; a hundred times as many where the smallest coin is the whole, as for yen."""
+        unit = max(10 ** money.digits(self.currency), 100)
         return [value * unit for value in _SUGGESTED if self.smallest <= value * unit <= self.largest]
 
     def fee_of(self, amount: int) -> int:

@@ -79,10 +79,17 @@ async def void(receipt_id: int, *, reason: str, by: Actor) -> None:
 
 
 async def is_wanted(gift_id: int) -> bool:
-    """Whether a gift gets a receipt by itself: an online one always, a typed one by its box, an imported one never."""
+    """Whether a gift gets a receipt by itself: an online one always, a typed one by its box, an imported one never.
+
+    And none of which nothing is left: it may have gone back before we came to it.
+    """
     return bool(
         await db.value(
-            "SELECT source = 'online' OR (source = 'staff' AND receipt_wanted) FROM gifts WHERE id = $1",
+            """
+            SELECT (source = 'online' OR (source = 'staff' AND receipt_wanted))
+                   AND status NOT IN ('refunded', 'lost', 'voided', 'bounced')
+              FROM gifts WHERE id = $1
+            """,
             gift_id,
         )
     )
