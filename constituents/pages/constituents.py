@@ -162,7 +162,7 @@ async def show_page(
             "other": _("Phone, other"),
         },
         address_kinds={**dict(ADDRESS_KINDS), "home": _("Address"), "seasonal": _("Seasonal")},
-        fiscal_year=reader.fiscal_year,
+        fiscal_year_began=reader.fiscal_year_began,
         status_code=status_code,
     )
 

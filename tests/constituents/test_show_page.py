@@ -1,7 +1,7 @@
 """The page of one constituent: who they are, their story and the notes on it."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from constituents import tasks
 from kit import days, db
@@ -115,3 +115,19 @@ async def test_the_day_of_a_record_is_the_organisations_day(browser):
         for path in (f"/constituents/{margaret.id}", "/", "/tasks"):
             text = (await browser.get(path)).text
             assert "21 Nov 2026" in text and "22 Nov 2026" not in text, path
+
+
+async def test_the_figures_of_a_record_lead_to_the_gifts_behind_them(browser):
+    await make.organisation(fiscal_year_start=7)
+    with days.frozen(datetime(2026, 11, 22, 12, 0, tzinfo=UTC)):
+        margaret = await make.person()
+        await make.gift(donor=margaret, amount=1000, given_on=date(2026, 6, 30))
+        await make.gift(donor=margaret, amount=2500, given_on=date(2026, 7, 1))
+        await browser.sign_in()
+
+        text = (await browser.get(f"/constituents/{margaret.id}")).text
+        behind = f"/gifts?donor={margaret.id}&since=2026-07-01"
+
+        assert f'href="{behind.replace("&", "&amp;")}">$25.00</a>' in text
+        gifts = (await browser.get(behind)).text
+        assert "$25.00" in gifts and "$10.00" not in gifts
