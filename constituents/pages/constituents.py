@@ -13,6 +13,7 @@ from constituents import (
     languages,
     likenesses,
     listing,
+    newcomers,
     profile,
     proposals,
     tags,
@@ -233,13 +234,12 @@ async def create(request: Request[Any, Any, Any]) -> Response[Any]:
         return await _new_page(request, forms.blank(**form.typed), more=more)
     if details is None:
         return await _new_page(request, form, status_code=422)
-    alike = await likenesses.of(details)
-    if alike and not form.value.different:
-        form.refuse(
-            "different", _("Somebody like this is already here. Is it the same? If not, say so below.")
+    try:
+        id = await newcomers.add(details, different=form.value.different, by=request.user.actor)
+    except newcomers.Alike as known:
+        return await _new_page(
+            request, form.refuse("different", str(known)), alike=known.alike, status_code=422
         )
-        return await _new_page(request, form, alike=alike, status_code=422)
-    id = await constituents.create(details, by=request.user.actor)
     return see(
         request,
         "constituents:show",
