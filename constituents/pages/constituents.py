@@ -1,7 +1,6 @@
 """The list of constituents, the page of one, and the forms that make and change it."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
@@ -59,6 +58,7 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         after=query.get("after", ""),
         before=query.get("before", ""),
     )
+    said = wanted.query
     return page(
         request,
         "constituents/index.html",
@@ -71,8 +71,8 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         kinds=(("", _("any")), *KINDS),
         kind_words=dict(KINDS),
         currency=reader.currency,
-        link=lambda **changed: _link(wanted, **changed),
-        count_url=f"{url_for('constituent_counts:show')}?{urlencode(wanted.query)}",
+        link=lambda **changed: url_for("constituents:index", **{**said, **changed}),
+        count_url=url_for("constituent_counts:show", **said),
     )
 
 
