@@ -249,6 +249,22 @@ async def test_the_receipt_is_mailed_once_with_its_pdf():
     assert '"US-2026-000001.pdf"' in mail["attachments"]
 
 
+async def test_a_grant_from_a_donor_advised_fund_is_thanked_by_mail_without_tax_words():
+    gift = await make.gift(donor=await with_email(), kind=GiftKind.DONOR_ADVISED)
+    await receipts.issue_for_gift(gift.id, by=make.STAFF)
+    await jobs.drain()
+    await refunds.record(gift.id, gift.amount, reason="asked", by=make.STAFF)
+    await jobs.drain()
+
+    thanks, void = await mails()
+    assert thanks["subject"] == "Thank you from Riverbend Food Bank, Inc."
+    assert "US-2026-000001" in thanks["body_text"]
+    for mail in (thanks, void):
+        said = f"{mail['subject']} {mail['body_text']} {mail['body_html']}".casefold()
+        for word in ("receipt", "tax", "deduct", "your records"):
+            assert word not in said, word
+
+
 async def test_a_donor_without_an_address_gets_a_pdf_to_print_and_no_mail():
     gift = await make.gift(receipt_wanted=True)
     await jobs.drain()
