@@ -26,6 +26,7 @@ class Almoner:
     def __init__(self) -> None:
         self._place = leftovers.Folder("almoner-wholes-")
         self.folder = self._place.path
+        self.folder.chmod(0o755)  # or root's database would lie elsewhere, where a killed run leaves it
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
         self.password = ""
