@@ -175,3 +175,15 @@ async def test_everything_that_is_wrong_is_said_at_once(stripe_side, browser):
     assert answer.status_code == 422
     for sentence in ("The smallest gift here is $1.00", "Type your last name", "no e-mail address"):
         assert sentence in answer.text
+
+
+async def test_an_evening_with_many_donors_on_one_network_is_a_setting(stripe_side, browser):
+    import msgspec
+
+    from kit import config
+
+    config.use(msgspec.structs.replace(config.settings(), giving_tries=12))
+
+    answers = [await stripe_side.give(email=f"d{number}@example.org") for number in range(13)]
+
+    assert [answer.status_code for answer in answers] == [303] * 12 + [429]
