@@ -94,10 +94,16 @@ async def page(
     rows = await db.rows(
         f"""
         WITH here AS ({" UNION ".join(lists)}),
-             these AS (SELECT * FROM here ORDER BY given_on {order}, id {order} LIMIT {limit + 1})
-        SELECT g.*, c.name AS donor_name, k.name AS campaign_name, a.name AS appeal_name
+             these AS (SELECT * FROM here ORDER BY given_on {order}, id {order} LIMIT {limit + 1}),
+             shares AS (
+               SELECT s.gift, string_agg(f.name, ', ' ORDER BY s.amount DESC, s.id) AS funds
+                 FROM gift_splits s JOIN funds f ON f.id = s.fund
+                WHERE s.gift = ANY (ARRAY(SELECT id FROM these)) GROUP BY s.gift)
+        SELECT g.*, c.name AS donor_name, k.name AS campaign_name, a.name AS appeal_name,
+               coalesce(p.funds, '') AS funds
           FROM these g JOIN constituents c ON c.id = g.donor
           LEFT JOIN campaigns k ON k.id = g.campaign LEFT JOIN appeals a ON a.id = g.appeal
+          LEFT JOIN shares p ON p.gift = g.id
       ORDER BY g.given_on {order}, g.id {order}
         """,  # noqa: S608 - conditions of ours, values by place
         *found.values,
@@ -105,9 +111,6 @@ async def page(
     more, gifts = len(rows) > limit, rows[:limit]
     older, newer = (bool(rows), more) if backwards else (more, bool(position))
     gifts = gifts[::-1] if backwards else gifts
-    named = await _funds_of([gift["id"] for gift in gifts])
-    for gift in gifts:
-        gift["funds"] = ", ".join(named.get(gift["id"], ()))
     return Page(
         gifts,
         older=_position_of(gifts[-1]) if older and gifts else None,
@@ -120,21 +123,6 @@ _OF_A_GIFT = """
     g.id, g.given_on, g.donor, g.amount, g.refunded_amount, g.currency, g.kind, g.method, g.status, g.cheque_number,
     g.in_kind_description, g.thanked_at, g.receipted_at, g.receipt_needs_correction, g.campaign, g.appeal
     """
-
-
-async def _funds_of(gifts: list[int]) -> dict[int, list[str]]:
-    """The names of each gift's funds, the largest part first. One question for all costs half of one for each row."""
-    found = await db.rows(
-        """
-        SELECT s.gift, f.name FROM gift_splits s JOIN funds f ON f.id = s.fund
-         WHERE s.gift = ANY ($1) ORDER BY s.amount DESC, s.id
-        """,
-        gifts,
-    )
-    named: dict[int, list[str]] = {}
-    for row in found:
-        named.setdefault(row["gift"], []).append(row["name"])
-    return named
 
 
 def _position_of(gift: dict[str, Any]) -> str:

@@ -58,6 +58,12 @@ def url_for(name: str, /, **values: Any) -> str:
     return f"{path}?{urlencode(query, doseq=True)}" if query else path
 
 
+def url_shape(name: str) -> str:
+    """The path of a handler with one place, to be filled by `shape % id`: for lists, which have two hundred links."""
+    path, (place,) = _routes[name]
+    return path.replace("%", "%%").replace("{" + place + "}", "%d")
+
+
 def url_to(name: str, id: int | None) -> str | None:
     """The path of a handler with one place, which is `id`; None where there is no such page (yet)."""
     path, names = _routes.get(name, ("", ()))
@@ -108,6 +114,7 @@ def environment() -> PageEnvironment:
         _=words._,
         ngettext=words.ngettext,
         url_for=url_for,
+        url_shape=url_shape,
         url_to=url_to,
         has_route=has_route,
         asset=asset,
