@@ -13,6 +13,7 @@ from tests import make
 def questions() -> Iterator[list[str]]:
     """The statements of this test's connection from here on."""
     joined = db.engine().current_transaction.get()
+    assert joined is not None
     asked: list[str] = []
     with joined.connection.query_logger(lambda query: asked.append(" ".join(query.query.split()))):
         yield asked
@@ -23,10 +24,12 @@ def questions() -> Iterator[list[str]]:
     [("/constituents", 3), ("/gifts", 3), ("/gifts?method=cheque", 3), ("/constituents/{id}", 5)],
 )
 async def test_a_page_asks_few_questions(browser, path, at_most):
-    for _ in range(3):
-        person = await make.person(tags=["Monthly donor", "Volunteer"], email="m.okafor@example.org")
-        await make.gift(donor=person)
-        await make.gift(donor=person)
+    people = [
+        await make.person(tags=["Monthly donor", "Volunteer"], email="m.okafor@example.org") for _ in range(3)
+    ]
+    for donor in people * 2:
+        await make.gift(donor=donor)
+    person = people[-1]
     await browser.sign_in(role="administrator")
     await browser.get(path.format(id=person.id))
 

@@ -1,5 +1,7 @@
 """Receipts found again: by number and name, in the list and in the top bar, and by an index."""
 
+from typing import Any
+
 import pytest
 
 from kit import db
@@ -40,9 +42,7 @@ async def test_what_is_no_number_of_a_receipt_finds_none(typed):
 
 
 async def test_the_number_itself_stands_before_newer_ones_that_contain_it():
-    first = await issued()
-    for _ in range(10):
-        last = await issued()
+    first, *_others, last = [await issued() for _ in range(11)]
 
     found = await finding.by_number("001")
 
@@ -85,6 +85,9 @@ async def test_who_may_not_read_receipts_finds_none(browser):
 async def test_a_search_among_many_reads_the_index_and_not_the_table(q):
     await issued()
 
+    before: dict[str, int] = {}
+    after: dict[str, int] = {}
+    found: list[dict[str, Any]] = []
     with pytest.raises(Undone):
         async with db.tx() as connection:
             await connection.execute(
