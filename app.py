@@ -1,5 +1,6 @@
 """create_app(): the one place where everything meets."""
 
+import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -51,6 +52,7 @@ PAGES: tuple[str, ...] = (
     "volunteers.pages.shifts",
     "volunteers.pages.calendars",
     "receipts.pages.receipts",
+    "receipts.pages.receipt_matches",
     "receipts.pages.receipt_voids",
     "receipts.pages.gift_receipts",
     "giving.pages.giving",
@@ -70,7 +72,9 @@ PAGES: tuple[str, ...] = (
     "imports.pages.imports",
 )
 # Listeners and jobs register themselves when imported.
-JOBS: tuple[str, ...] = ("staff.jobs", "donations.jobs", "volunteers.jobs", "receipts.jobs", "imports.jobs", "reports.jobs")
+JOBS: tuple[str, ...] = (
+    "staff.jobs", "constituents.jobs", "donations.jobs", "volunteers.jobs", "receipts.jobs", "imports.jobs", "reports.jobs",
+)  # fmt: skip
 
 
 def create_app(*, pool: bool = True) -> Litestar:
@@ -96,6 +100,8 @@ def create_app(*, pool: bool = True) -> Litestar:
     templates.know_routes({name: path for handler in handlers for name, path in _names(app, handler)})
     templates.environment()
     kit.pages.context_of = everywhere
+    # All of this lives as long as the process: the garbage collector need not look through it again and again.
+    gc.freeze()
     return app
 
 

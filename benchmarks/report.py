@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from benchmarks.cases import Case
-from benchmarks.paper import Paper
+from benchmarks.paper import BATCH, Paper
 from benchmarks.places import Loaded
 from benchmarks.rounds import Side, ratio
 
@@ -26,8 +26,10 @@ class Row(msgspec.Struct):
     rate: float
     p50: float
     p95: float
+    own: float
     bare_rate: float
     bare_p50: float
+    bare_own: float
     share: float
     tenth_rate: float
     growth: float
@@ -41,8 +43,10 @@ class Row(msgspec.Struct):
             rate=full.ours.rate,
             p50=full.ours.at(0.5),
             p95=full.ours.at(0.95),
+            own=full.ours.own,
             bare_rate=full.bare.rate,
             bare_p50=full.bare.at(0.5),
+            bare_own=full.bare.own,
             share=ratio(full.ours, full.bare),
             tenth_rate=tenth.ours.rate,
             growth=ratio(tenth.ours, full.ours),
@@ -52,10 +56,14 @@ class Row(msgspec.Struct):
 
 
 def pages(rows: list[Row]) -> str:
-    head = f"{'':31}{'req/s':>7}{'p50 ms':>8}{'p95 ms':>8}{'bare/s':>8}{'p50 ms':>8}{'of bare':>9}{'tenth/s':>9}{'10x data':>10}"
+    head = (
+        f"{'':29}{'req/s':>6}{'p50 ms':>8}{'p95 ms':>8}{'own ms':>8} |{'bare/s':>7}{'p50 ms':>8}{'own ms':>8} |"
+        f"{'of bare':>8}{'tenth/s':>9}{'10x data':>10}"
+    )
     lines = [
-        f"{row.name:31}{row.rate:7.0f}{row.p50:8.2f}{row.p95:8.2f}{row.bare_rate:8.0f}{row.bare_p50:8.2f}"
-        f"{row.share:9.2f}{row.tenth_rate:9.0f}{row.growth:9.2f}x"
+        f"{row.name:29}{row.rate:6.0f}{row.p50:8.2f}{row.p95:8.2f}{row.own:8.2f} |"
+        f"{row.bare_rate:7.0f}{row.bare_p50:8.2f}{row.bare_own:8.2f} |"
+        f"{row.share:8.2f}{row.tenth_rate:9.0f}{row.growth:9.2f}x"
         for row in rows
     ]
     return "\n".join([head, *lines])
@@ -76,7 +84,7 @@ def paper(made: Paper) -> str:
         f"{'':31}{'per s':>7}{'p50 ms':>8}{'p95 ms':>8}{'ratio':>8}",
         f"{'receipt, one child':31}{_side(made.ours)}{made.share:8.2f} of bare write_pdf",
         f"{'bare write_pdf, one process':31}{_side(made.bare)}",
-        f"{'receipts, two children':31}{2 * made.two.rate:7.1f}{made.two.at(0.5):8.1f}{made.two.at(0.95):8.1f}{made.with_two:8.2f} of one child",
+        f"{'receipts, two children':31}{BATCH * made.two.rate:7.1f}{'':16}{made.with_two:8.2f} of one child",
         "memory in MB, child / app: "
         + ", ".join(f"{n:,}: {child:.0f} / {app:.0f}" for n, child, app in made.memory),
     ]

@@ -24,6 +24,8 @@ class Side(msgspec.Struct):
     asked: int = 0
     rates: list[float] = []
     seconds: list[float] = []
+    processor: list[float] = []
+    """Seconds of this process's own processor time per request, a turn each: what other programs do hardly changes it."""
 
     async def calibrate(self) -> None:
         """Find out how many fill a turn; this also warms everything up."""
@@ -42,18 +44,24 @@ class Side(msgspec.Struct):
         if self.before:
             self.before(self.asked, self.count)
         gc.collect()
-        began = time.perf_counter()
+        began, used = time.perf_counter(), time.process_time()
         for n in range(self.asked, self.asked + self.count):
             start = time.perf_counter()
             await self.once(n)
             self.seconds.append(time.perf_counter() - start)
         self.rates.append(self.count / (time.perf_counter() - began))
+        self.processor.append((time.process_time() - used) / self.count)
         self.asked += self.count
 
     def at(self, share: float) -> float:
         """The time in milliseconds that this share of the requests needs at most."""
         ordered = sorted(self.seconds)
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000
+
+    @property
+    def own(self) -> float:
+        """Milliseconds of our own processor time for one request."""
+        return statistics.median(self.processor) * 1000
 
     @property
     def rate(self) -> float:

@@ -109,7 +109,7 @@ async def create(details: Details, *, by: Actor) -> int:
 
 
 async def edit(id: int, details: Details, *, version: int, by: Actor) -> None:
-    """Make the record say what `details` say; seasonal addresses stay as they are.
+    """Make the record say what `details` say; seasonal addresses stay as they are. What it says already is no change.
 
     Raises ChangedMeanwhile when the record is not `version` any more, NotFound when there is none.
     """
@@ -120,6 +120,8 @@ async def edit(id: int, details: Details, *, version: int, by: Actor) -> None:
         before = await _locked(id, version)
         details = msgspec.structs.replace(details, kind=before["kind"])
         was = await as_written(id)
+        if in_words(details) == was:
+            return
         await db.row(
             """
             UPDATE constituents

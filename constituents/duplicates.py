@@ -37,8 +37,8 @@ async def of(constituent: int) -> list[dict[str, Any]]:
     )
 
 
-async def are_different(id: int, *, by: Actor) -> int:
-    """A person looked: these are two, and are not suspected again. Returns the newer of them."""
+async def are_different(id: int, *, by: Actor) -> tuple[int, int]:
+    """A person looked: these are two, and are not suspected again. Returns both, the older first."""
     async with db.tx():
         pair = (
             await db.row("SELECT * FROM duplicate_candidates WHERE id = $1", id) if 0 < id < 2**31 else None
@@ -58,4 +58,4 @@ async def are_different(id: int, *, by: Actor) -> int:
                 after={"not_the_same_as": pair["other"]},
                 subject=pair["one"],
             )
-        return pair["other"]
+        return pair["one"], pair["other"]

@@ -32,13 +32,13 @@ async def of(details: Details, *, but: int | None = None) -> list[dict[str, Any]
 
 
 async def _of_name(details: Details) -> list[int]:
-    whole = details.name if details.kind != "person" else details.given_name and details.family_name
-    if not whole:
+    if not details.display_name():
         return []
+    whole = details.kind != "person" or (details.given_name and details.family_name)
     key = Details(
         kind=details.kind, name=details.name, given_name=details.given_name, family_name=details.family_name
     ).sort_key()
-    # The key as it is, or with a middle name behind it.
+    # The key as it is, or with a middle name behind it; half a name is like the same half alone ("Cher").
     found = await db.rows(
         """
         (SELECT id FROM constituents WHERE archived_at IS NULL AND kind = $3
@@ -48,7 +48,7 @@ async def _of_name(details: Details) -> list[int]:
             AND (sort_key = $1 OR (sort_key > $1 AND sort_key < $2)) LIMIT 5)
         """,
         key,
-        key + " \U0010ffff",
+        key + " \U0010ffff" if whole else key,
         details.kind,
     )
     return [row["id"] for row in found]

@@ -57,7 +57,10 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct):
+    """Some rows, where the pages beside it begin, and the tags that the list can be narrowed to: (id, name)."""
+
     rows: list[dict[str, Any]]
+    tags: list[tuple[str, str]]
     earlier: str | None = None
     later: str | None = None
     found: search.Found | None = None
@@ -71,9 +74,10 @@ async def page(wanted: Filter, *, currency: str, home: str = "US", after: str = 
     """The rows behind `after` or before `before` (ids of rows), or the first ones."""
     found = await search.find(wanted.q, home=home, slips=wanted.slips) if wanted.q else None
     rows, earlier, later = await _in_order(wanted, found, currency, after, before)
-    await _complete(rows, wanted, currency)
+    tags = await _complete(rows, wanted, currency)
     return Page(
         rows,
+        tags,
         earlier=str(rows[0]["id"]) if earlier and rows else None,
         later=str(rows[-1]["id"]) if later and rows else None,
         found=found,
@@ -94,9 +98,7 @@ async def count(wanted: Filter, *, home: str = "US") -> int:
 
 _COLUMNS = """
     c.id, c.kind, c.name, c.given_name, c.middle_name, c.family_name, c.suffix, c.place, c.deceased,
-    c.archived_at, c.created_at,
-    ARRAY(SELECT t.name FROM taggings g JOIN tags t ON t.id = g.tag
-           WHERE g.constituent = c.id ORDER BY t.name_normal COLLATE "C") AS tags
+    c.archived_at, c.created_at
     """
 # Order: the columns, whether they fall, and where the row with a given id stands.
 _ORDERS = {
@@ -182,29 +184,49 @@ async def _in_order(
 # ---------------------------------------------------------------- what a row shows
 
 
-async def _complete(rows: list[dict[str, Any]], wanted: Filter, currency: str) -> None:
-    """Put the listed name and, for those who may see it, the giving into each row."""
-    given = await _giving([row["id"] for row in rows]) if wanted.money else {}
+async def _complete(rows: list[dict[str, Any]], wanted: Filter, currency: str) -> list[tuple[str, str]]:
+    """Put the listed name, the tags and, for those who may see it, the giving into each row; returns the tags there are."""
     for row in rows:
         row["listed"] = names.listed(
             row["kind"], row["name"], row["given_name"], row["middle_name"], row["family_name"], row["suffix"]
         )
-        totals = given.get(row["id"], [])
-        # One currency in the column, the organisation's if there is any; currencies are never added.
-        totals.sort(key=lambda total: (total["currency"] != currency, total["currency"]))
-        row["total"] = totals[0] if totals else None
-        row["other_currencies"] = len(totals) - 1 if totals else 0
+        row["tags"] = []
+        row["total"], row["other_currencies"] = None, 0
+    by_id = {row["id"]: row for row in rows}
+    choices = []
+    for found in await _beside(list(by_id), wanted.money, currency):
+        if found["of"] == "list":
+            choices.append((str(found["id"]), found["tag"]))
+        elif found["of"] == "tagged":
+            by_id[found["id"]]["tags"].append(found["tag"])
+        elif by_id[found["id"]]["total"] is None:
+            # One currency in the column, the organisation's if there is any; currencies are never added.
+            by_id[found["id"]]["total"] = found
+        else:
+            by_id[found["id"]]["other_currencies"] += 1
+    return choices
 
 
-async def _giving(ids: list[int]) -> dict[int, list[dict[str, Any]]]:
-    found = await db.rows(
+async def _beside(ids: list[int], money: bool, currency: str) -> list[dict[str, Any]]:
+    """What stands beside the rows and above them: their totals, the organisation's currency first, their tags, and every tag.
+
+    One question for all of it: asked of each row by itself it costs twice as much, and each question has its own wait.
+    """
+    return await db.rows(
         """
-        SELECT constituent, currency, hard_total, hard_count, in_kind_count, last_on
-          FROM giving_totals WHERE constituent = ANY ($1) AND hard_count + in_kind_count > 0
+        SELECT 'given' AS of, constituent AS id, currency, hard_total, hard_count, last_on, NULL AS tag,
+               CASE currency WHEN $3 THEN '' ELSE currency::text END AS place
+          FROM giving_totals
+         WHERE $2 AND constituent = ANY ($1) AND hard_count + in_kind_count > 0
+     UNION ALL
+        SELECT 'tagged', g.constituent, NULL, NULL, NULL, NULL, t.name, t.name_normal COLLATE "C"
+          FROM taggings g JOIN tags t ON t.id = g.tag WHERE g.constituent = ANY ($1)
+     UNION ALL
+        (SELECT 'list', id, NULL, NULL, NULL, NULL, name, name_normal COLLATE "C"
+           FROM tags ORDER BY name_normal COLLATE "C" LIMIT 500)
+      ORDER BY place
         """,
         ids,
+        money,
+        currency,
     )
-    given: dict[int, list[dict[str, Any]]] = {}
-    for row in found:
-        given.setdefault(row["constituent"], []).append(row)
-    return given

@@ -58,18 +58,27 @@ async def begin(
 
 
 async def end(id: int, until_day: date, *, by: Actor) -> None:
-    """The person is no longer in the household, from `until_day` on."""
+    """The person is no longer in the household, from `until_day` on.
+
+    Raises ElsewhereThen when by that day they are in the next one already.
+    """
     async with db.tx():
         found = await get(id)
         if found["from_day"] and until_day <= found["from_day"]:
             raise Refused(
                 _("They came later than that. Choose a day after {day}.", day=found["from_day"].isoformat())
             )
-        changed = await db.value(
-            "UPDATE memberships SET until_day = $2 WHERE id = $1 AND until_day IS DISTINCT FROM $2 RETURNING id",
-            id,
-            until_day,
-        )
+        try:
+            async with db.tx():
+                changed = await db.value(
+                    "UPDATE memberships SET until_day = $2 WHERE id = $1 AND until_day IS DISTINCT FROM $2 RETURNING id",
+                    id,
+                    until_day,
+                )
+        except asyncpg.ExclusionViolationError:
+            raise ElsewhereThen(
+                _("They are in another household by that day already. Choose an earlier one.")
+            ) from None
         if changed is not None:
             await constituents.touch(found["household"])
             for one in (found["household"], found["person"]):

@@ -52,8 +52,8 @@ def listed(
     """How a list shows it: Okafor, Margaret. Households and organisations stay as they are said."""
     if kind != Kind.PERSON.value or not family or not given:
         return name
-    behind = " ".join(part for part in (given, middle) if part)
-    return ", ".join(part for part in (family, behind, suffix) if part)
+    behind = f"{given} {middle}" if middle else given
+    return f"{family}, {behind}, {suffix}" if suffix else f"{family}, {behind}"
 
 
 def sort_key(kind: str, name: str, given: str = "", middle: str = "", family: str = "") -> str:

@@ -1,12 +1,17 @@
-"""Everything that the page of one constituent shows, asked for in a few flat reads."""
+"""Everything that the page of one constituent shows, asked for in a few flat reads.
+
+One question reads the record with its lists, and says what else there is; most records have nothing of most of it, and
+what a record has not is not asked for.
+"""
 
 from datetime import date
 from typing import Any
 
 import msgspec
 
-from constituents import constituents, contacts, names, places, tags
+from constituents import contacts, names, places
 from kit import db
+from kit.errors import NotFound
 
 
 class Profile(msgspec.Struct):
@@ -17,6 +22,8 @@ class Profile(msgspec.Struct):
     members: list[dict[str, Any]]
     relationships: list[dict[str, Any]]
     external_ids: list[dict[str, Any]]
+    has: dict[str, bool]
+    """Whether there are memberships, relationships, open proposals, duplicates and open tasks: ask for them if so."""
 
     @property
     def household(self) -> dict[str, Any] | None:
@@ -24,29 +31,49 @@ class Profile(msgspec.Struct):
         return next((row for row in self.households if row["current"]), None)
 
 
+_HAS = {
+    "memberships": "memberships x WHERE x.person = c.id OR x.household = c.id",
+    "relationships": "relationships x WHERE x.constituent = c.id OR x.other = c.id",
+    "proposals": "proposals x WHERE x.constituent = c.id AND x.status = 'open'",
+    "duplicates": "duplicate_candidates x WHERE (x.one = c.id OR x.other = c.id) AND x.status = 'open'",
+    "tasks": "tasks x WHERE x.constituent = c.id AND x.done_at IS NULL",
+}
+_RECORD = f"""
+    SELECT c.*, {contacts.AS_COLUMNS},
+           ARRAY(SELECT t.name::text FROM taggings g JOIN tags t ON t.id = g.tag
+                  WHERE g.constituent = c.id ORDER BY t.name_normal COLLATE "C") AS tags,
+           (SELECT json_agg(x ORDER BY x.id) FROM (
+                   SELECT id, source, kind, external FROM external_ids
+                    WHERE ours = c.id AND kind IN ('constituent', 'Contact', 'Account') ORDER BY id LIMIT 20) x
+           ) AS external_ids,
+           {", ".join(f"EXISTS (SELECT FROM {where}) AS has_{name}" for name, where in _HAS.items())}
+      FROM constituents c WHERE c.id = $1
+    """  # noqa: S608  constants of ours
+
+
 async def of(id: int, *, today: date, home: str) -> Profile:
     """Raises NotFound."""
-    row = await constituents.get(id)
+    row = await db.row(_RECORD, id) if 0 < id < 2**31 else None
+    if row is None:
+        raise NotFound
     row["listed"] = names.listed(
         row["kind"], row["name"], row["given_name"], row["middle_name"], row["family_name"], row["suffix"]
     )
-    contact = await contacts.of(id)
+    contact = contacts.taken_from(row)
     for line in contact["addresses"]:
         line["lines"] = places.lines(line, home)
         line["season"] = season(line)
+    has = {name: row.pop(f"has_{name}") for name in _HAS}
     household = row["kind"] == "household"
     return Profile(
+        tags=row.pop("tags"),
+        external_ids=msgspec.json.decode(row.pop("external_ids") or "[]"),
         row=row,
         contact=contact,
-        tags=await tags.of(id),
-        households=[] if household else await _households(id, today),
-        members=await members(id, today) if household else [],
-        relationships=await _relationships(id),
-        external_ids=await db.rows(
-            "SELECT source, kind, external FROM external_ids WHERE ours = $1 AND kind = ANY ($2) ORDER BY id LIMIT 20",
-            id,
-            ["constituent", "Contact", "Account"],
-        ),
+        households=await _households(id, today) if has["memberships"] and not household else [],
+        members=await members(id, today) if has["memberships"] and household else [],
+        relationships=await _relationships(id) if has["relationships"] else [],
+        has=has,
     )
 
 

@@ -25,6 +25,8 @@ _VARIANTS = 200
 _EXACT, _START, _PART, _SLIP = 0, 1, 3, 4
 _LAST = "\U0010ffff"
 _LOOKS_LIKE_A_NUMBER = re.compile(r"[\s\d().+/#-]*\d[\s\d().+/#-]*", re.ASCII)
+# Of such words folded_words() would say the same; most searches are saved a question.
+_NOTHING_TO_FOLD = re.compile(r"[A-Za-z0-9 ]*", re.ASCII)
 _FEWEST_DIGITS = 4
 
 
@@ -50,9 +52,11 @@ async def find(typed: str, *, home: str = "US", slips: bool = False) -> Found:
     typed = typed.strip()[:200]
     if "@" in typed:
         return _found(await _by_email(typed))
-    if _LOOKS_LIKE_A_NUMBER.fullmatch(typed):
-        return _found(await _by_number(typed, home))
     words = await words_of(typed)
+    if _LOOKS_LIKE_A_NUMBER.fullmatch(typed):
+        # "1984 Club" has a number for a name.
+        named = await _by_start(words) if words else {}
+        return _found({**named, **await _by_number(typed, home)})
     if not words:
         return Found({})
     found = _found(await _by_start(words))
@@ -71,7 +75,10 @@ def _found(ranks: dict[int, int], *, with_slips: bool = False) -> Found:
 
 async def words_of(typed: str) -> list[str]:
     """The words to look for, the longest first: it usually leads to the fewest people."""
-    words = await db.value("SELECT folded_words($1)", typed)
+    if _NOTHING_TO_FOLD.fullmatch(typed):
+        words = sorted({word[:60] for word in typed.lower().split()})
+    else:
+        words = await db.value("SELECT folded_words($1)", typed)
     return sorted(words, key=len, reverse=True)[:_WORDS]
 
 

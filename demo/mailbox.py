@@ -22,10 +22,11 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from kit import leftovers
 
 MOST_BYTES = 33_554_432
 _FROM, _TO, _END = b"X-Envelope-From: ", b"X-Envelope-To: ", b"X-Envelope-End: \r\n"
@@ -242,8 +243,8 @@ class Mailbox:
 @contextmanager
 def running(folder: Path | None = None, *, port: int = 0) -> Iterator[Mailbox]:
     """A mailbox on a thread of its own, on a free port of 127.0.0.1."""
-    with TemporaryDirectory(prefix="mailbox-") as temporary:
-        mailbox = Mailbox(folder or Path(temporary))
+    with leftovers.Folder("almoner-mailboxes-") as temporary:
+        mailbox = Mailbox(folder or temporary)
         loop = asyncio.new_event_loop()
         where = socket.create_server(("127.0.0.1", port))
         server = loop.run_until_complete(mailbox.listen(where))

@@ -146,17 +146,32 @@ class StandIn:
         return self._done(stripe_refunds.fail(self.world, refund))
 
     def dispute(
-        self, charge_or_payment: str, *, reason: str = "fraudulent", amount: int | None = None
+        self,
+        charge_or_payment: str,
+        *,
+        reason: str = "fraudulent",
+        amount: int | None = None,
+        inquiry: bool = False,
     ) -> Body:
-        """The donor's bank takes the money back."""
+        """The donor's bank takes the money back, or (`inquiry`) only asks."""
         charge = charge_or_payment
         if charge.startswith("pi_"):
             charge = (self.world.get(charge, "payment_intent") or {}).get("latest_charge") or charge
-        return self._done(stripe_disputes.open_one(self.world, charge, reason=reason, amount=amount))
+        return self._done(
+            stripe_disputes.open_one(self.world, charge, reason=reason, amount=amount, inquiry=inquiry)
+        )
+
+    def escalate(self, inquiry: str) -> Body:
+        """The bank that asked takes the money back."""
+        return self._done(stripe_disputes.escalate(self.world, inquiry))
 
     def close_dispute(self, dispute: str, *, won: bool) -> Body:
         """The bank has decided."""
         return self._done(stripe_disputes.close(self.world, dispute, won=won))
+
+    def own_fee(self, amount: int) -> Body:
+        """Stripe takes a fee of its own."""
+        return self._done(stripe_balance.charge_own_fee(self.world, amount))
 
     def pay_out(self) -> list[Body]:
         """Send to the bank what is available."""

@@ -2,6 +2,7 @@
 
 from demo import stripe_objects
 from demo.stripe_currencies import bank_fee, card_fee
+from demo.stripe_store import Body
 from demo.stripe_world import World
 from demo.webhooks import say
 
@@ -28,6 +29,21 @@ def book_charge(world: World, charge_id: str) -> None:
         )
         charge["balance_transaction"] = world.put(entry)["id"]
         say(world, "charge.updated", world.put(charge), previous={"balance_transaction": None})
+
+
+def charge_own_fee(world: World, amount: int, what: str = "Billing - usage fee") -> Body:
+    """Stripe takes a fee of its own from the balance, for no charge in particular."""
+    return world.put(
+        stripe_objects.balance_transaction(
+            world,
+            amount=-amount,
+            available_on=world.moment(),
+            description=what,
+            reporting_category="fee",
+            status="available",
+            type="stripe_fee",
+        )
+    )
 
 
 DUTIES = {"book_charge": book_charge}

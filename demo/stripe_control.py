@@ -82,7 +82,17 @@ def _dispute(stand_in: StandIn, given: dict[str, Any]) -> Body:
     reason = str(given.get("reason", "fraudulent"))
     if reason not in REASONS:
         raise NotPossible(f"A dispute has one of these reasons: {', '.join(REASONS)}.")
-    return stand_in.dispute(str(given.get("about", "")), reason=reason, amount=_amount(stand_in, given))
+    inquiry = given.get("inquiry") in (True, "yes")
+    return stand_in.dispute(
+        str(given.get("about", "")), reason=reason, amount=_amount(stand_in, given), inquiry=inquiry
+    )
+
+
+def _own_fee(stand_in: StandIn, given: dict[str, Any]) -> Body:
+    amount = _amount(stand_in, given)
+    if not amount or amount < 0:
+        raise NotPossible("Type how much Stripe takes, like 12.50.")
+    return stand_in.own_fee(amount)
 
 
 def _close_dispute(stand_in: StandIn, given: dict[str, Any]) -> Body:
@@ -94,6 +104,8 @@ DEEDS: dict[str, Deed] = {
     "fail-refund": lambda s, g: s.fail_refund(str(g.get("refund", ""))),
     "dispute": _dispute,
     "close-dispute": _close_dispute,
+    "escalate": lambda s, g: s.escalate(str(g.get("dispute", ""))),
+    "own-fee": _own_fee,
     "settle": lambda s, g: s.settle(str(g.get("payment", ""))),
     "fail": lambda s, g: s.fail(str(g.get("payment", ""))),
     "expire": _expire,
@@ -113,6 +125,8 @@ SAID = {
     "fail-refund": "The bank has sent the refund back.",
     "dispute": "The bank has taken the money back.",
     "close-dispute": "The dispute is decided.",
+    "escalate": "The bank has taken the money back.",
+    "own-fee": "Stripe has taken its fee.",
     "settle": "The bank has paid.",
     "fail": "The bank has refused.",
     "expire": "The payment page is closed.",
@@ -214,9 +228,13 @@ def _payment(stand_in: StandIn, charge: Body) -> dict[str, Any]:
     refunds = world.store.find("refund", "AND json_extract(body, '$.charge') = ?", (charge["id"],))
     state = charge["status"]
     if disputes:
-        state = {"needs_response": "disputed", "won": "dispute won", "lost": "dispute lost"}.get(
-            disputes[0]["status"], "disputed"
-        )
+        states = {
+            "won": "dispute won",
+            "lost": "dispute lost",
+            "warning_needs_response": "inquiry",
+            "warning_closed": "inquiry closed",
+        }
+        state = states.get(disputes[0]["status"], "disputed")
     elif charge["amount_refunded"]:
         state = "refunded" if charge["refunded"] else "partly refunded"
     entry = world.get(charge["balance_transaction"] or "")
@@ -227,7 +245,11 @@ def _payment(stand_in: StandIn, charge: Body) -> dict[str, Any]:
         "fee": entry["fee"] if entry else None,
         "left": charge["amount"] - charge["amount_refunded"],
         "refundable": open_one,
-        "undecided": next((d for d in disputes if d["status"] not in ("won", "lost")), None),
+        "undecided": next(
+            (d for d in disputes if d["status"] not in ("won", "lost", "warning_closed")), None
+        ),
+        "disputable": charge["status"] == "succeeded"
+        and all(d["status"] in ("won", "warning_closed") for d in disputes),
         "refunds": [refund for refund in refunds if refund["status"] != "failed"],
     }
 

@@ -12,44 +12,77 @@ OF_BANKS = ("insufficient_funds", "incorrect_account_details", "bank_cannot_proc
 REASONS = ("fraudulent", "general", "duplicate", "unrecognized", "product_not_received", *OF_BANKS)
 
 
-def open_one(world: World, charge_id: str, *, reason: str = "fraudulent", amount: int | None = None) -> Body:
-    """The bank takes the money back, and Stripe its fee."""
+def open_one(
+    world: World,
+    charge_id: str,
+    *,
+    reason: str = "fraudulent",
+    amount: int | None = None,
+    inquiry: bool = False,
+) -> Body:
+    """The bank takes the money back, and Stripe its fee; for an inquiry it only asks.
+
+    A charge may be disputed more than once, and after a refund, too: for what is not with a bank already.
+    """
     with world.tx():
         charge = world.get(charge_id, "charge")
         if charge is None:
             raise missing("charge", charge_id, "charge")
-        if charge["status"] != "succeeded" or charge["disputed"] or charge["refunded"]:
+        before = world.store.find("dispute", "AND json_extract(body, '$.charge') = ?", (charge_id,))
+        left = charge["amount"] - sum(one["amount"] for one in before if one["status"] != "won")
+        if charge["status"] != "succeeded" or left <= 0:
             raise NotPossible(
-                "Only a charge that succeeded, is not refunded and not yet disputed can be disputed."
+                "Only a charge that succeeded can be disputed, and no more of it than there is."
             )
         stripe_balance.book_charge(world, charge_id)
         charge = world.sure(charge_id)
-        lost_at_once = reason in OF_BANKS
-        currency = charge["currency"]
-        fee = DISPUTE_FEE.get(currency, 1500)
         dispute = stripe_objects.dispute(
             world,
-            amount=min(amount or charge["amount"], charge["amount"]),
+            amount=min(amount or left, left),
             charge=charge_id,
-            currency=currency,
+            currency=charge["currency"],
+            is_charge_refundable=inquiry,
             payment_intent=charge["payment_intent"],
             payment_method_details=_how(charge),
             reason=reason,
-            status="lost" if lost_at_once else "needs_response",
+            status="warning_needs_response" if inquiry else "needs_response",
         )
-        entry = _entry(
-            world, dispute, -dispute["amount"], fee, "dispute", f"Chargeback withdrawal for {charge_id}"
-        )
-        dispute["balance_transactions"] = [stripe_objects.outside(entry)]
         world.put(dispute)
+        previous = {"disputed": charge["disputed"]}
         charge["disputed"] = True
         world.put(charge)
         say(world, "charge.dispute.created", dispute)
-        say(world, "charge.dispute.funds_withdrawn", dispute)
-        say(world, "charge.updated", charge, previous={"disputed": False})
-        if lost_at_once:
-            say(world, "charge.dispute.closed", dispute)
+        if not inquiry:
+            _withdraw(world, dispute)
+        if not previous["disputed"]:
+            say(world, "charge.updated", charge, previous=previous)
+        if reason in OF_BANKS and not inquiry:
+            dispute["status"] = "lost"
+            say(world, "charge.dispute.closed", world.put(dispute))
         return dispute
+
+
+def escalate(world: World, dispute_id: str) -> Body:
+    """An inquiry becomes a chargeback: now the money goes."""
+    with world.tx():
+        dispute = world.get(dispute_id, "dispute")
+        if dispute is None:
+            raise missing("dispute", dispute_id, "id")
+        if not dispute["status"].startswith("warning"):
+            raise NotPossible("Only an inquiry can become a chargeback.")
+        previous = {"status": dispute["status"]}
+        dispute.update(status="needs_response", is_charge_refundable=False)
+        say(world, "charge.dispute.updated", world.put(dispute), previous=previous)
+        _withdraw(world, dispute)
+        return dispute
+
+
+def _withdraw(world: World, dispute: Body) -> None:
+    fee = DISPUTE_FEE.get(dispute["currency"], 1500)
+    what = f"Chargeback withdrawal for {dispute['charge']}"
+    entry = _entry(world, dispute, -dispute["amount"], fee, "dispute", what)
+    dispute["balance_transactions"] = [stripe_objects.outside(entry)]
+    say(world, "charge.dispute.funds_withdrawn", world.put(dispute))
 
 
 def close(world: World, dispute_id: str, *, won: bool) -> Body:
@@ -58,10 +91,12 @@ def close(world: World, dispute_id: str, *, won: bool) -> Body:
         dispute = world.get(dispute_id, "dispute")
         if dispute is None:
             raise missing("dispute", dispute_id, "id")
-        if dispute["status"] in ("won", "lost"):
+        if dispute["status"] in ("won", "lost", "warning_closed"):
             raise ApiError("This dispute is already closed", param="dispute", kept=True)
         previous = {"status": dispute["status"]}
-        dispute["status"] = "won" if won else "lost"
+        asked_only = dispute["status"].startswith("warning")
+        dispute["status"] = "warning_closed" if asked_only else "won" if won else "lost"
+        won = won and not asked_only
         if won:
             what = f"Chargeback reversal for {dispute['charge']}"
             entry = _entry(world, dispute, dispute["amount"], 0, "dispute_reversal", what)

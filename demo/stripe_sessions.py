@@ -20,7 +20,7 @@ NOT_PLAYED = """after_expiration allow_promotion_codes automatic_tax consent_col
 TOLD_AS_GIVEN = """billing_address_collection cancel_url client_reference_id customer_creation customer_email
     excluded_payment_method_types integration_identifier locale metadata origin_context payment_method_collection
     phone_number_collection submit_type success_url""".split()  # noqa: SIM905
-_E_MAIL = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+\Z")
+_E_MAIL = re.compile(r"""[^@\s<>"]+@[^@\s<>]+\.[^@\s<>.]+\Z""")
 _DESCRIPTOR = re.compile(r"(?=.*[A-Za-z])[^<>\\'\"*]{5,22}\Z")
 PLAYED_METHODS = ("card", "us_bank_account")
 

@@ -5,7 +5,7 @@ an effort with a page of its own, an *appeal* one asking within it; a *soft cred
 donor and is never added to hard giving; a *pledge* is a promise and is not booked. *Thanked* is not *receipted*.
 
 The verbs: `gifts.record`, `settle`, `fail`, `abandon`, `bounce`, `void`, `thank`, `correct`, `move`, `deposit`;
-`refunds.record`, `ask`, `done`, `failed`, `from_stripe`; `disputes.open`, `won`, `lost`. Each changes the gift, writes
+`refunds.record`, `ask`, `done`, `failed`, `from_stripe`; `disputes.keep`. Each changes the gift, writes
 a row of `gift_events`, books the ledger, writes the donor's timeline, notes who did it, and says a fact: in one
 transaction or not at all.
 

@@ -41,8 +41,6 @@ async def _session(session_id: str) -> None:
             return
         if session["status"] == "expired":
             await intents.mark(intent["id"], IntentStatus.EXPIRED)
-        elif session["status"] == "complete" and session["payment_status"] == "unpaid":
-            await intents.mark(intent["id"], IntentStatus.PROCESSING)
     if session.get("payment_intent"):
         await _payment(session["payment_intent"])
 
@@ -71,19 +69,18 @@ async def _payment(payment_id: str) -> None:
 
 async def _keep(payment: dict[str, Any], charge: dict[str, Any]) -> dict[str, Any]:
     """The payment's own row, as Stripe has it."""
-    marked = (payment.get("metadata") or {}).get("almoner_intent", "")
     row = await db.row(
         """
         INSERT INTO stripe_payments AS p (payment_intent, charge, intent, status, amount, currency, amount_refunded, method,
                                           charged_at, disputed, updated_at)
-        VALUES ($1, $2, (SELECT id FROM giving_intents WHERE id = $3), $4, $5, $6, $7, $8, $9, $10, $11)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         ON CONFLICT (payment_intent) DO UPDATE SET
             charge = excluded.charge, status = excluded.status, amount = excluded.amount,
             amount_refunded = excluded.amount_refunded, method = excluded.method, charged_at = excluded.charged_at,
             disputed = excluded.disputed, updated_at = excluded.updated_at
         RETURNING *
         """,
-        payment["id"], charge.get("id"), int(marked) if marked.isascii() and marked.isdigit() and len(marked) < 10 else None,
+        payment["id"], charge.get("id"), await intents.marked(payment),
         payment["status"], payment["amount"], payment["currency"].upper(), charge.get("amount_refunded") or 0,
         (charge.get("payment_method_details") or {}).get("type") or "",
         datetime.fromtimestamp(charge["created"], UTC) if charge else None,
@@ -188,21 +185,36 @@ async def _fee(gift_id: int, row: dict[str, Any], charge: dict[str, Any]) -> Non
 
 
 async def _refund(gift_id: int, refund: dict[str, Any]) -> None:
-    """A refund of ours that came about, or failed, or one that was made in Stripe's dashboard."""
+    """A refund of ours that came about, or failed, or one that was made in Stripe's dashboard.
+
+    A bank's refund is pending for days, but its money has left the Stripe account: it is booked then, as Stripe does,
+    and taken back should the bank send it back.
+    """
     ours = await _our_refund(gift_id, refund)
-    if refund["status"] == "succeeded":
-        on = await _day(refund["created"])
-        if ours is not None:
-            await refunds.done(ours["id"], refund["id"], on=on)
-        else:
-            reason = (refund.get("reason") or "").replace("_", " ")
-            await refunds.from_stripe(gift_id, refund["id"], refund["amount"], on=on, reason=reason)
+    if stripe_api.has_left(refund):
+        try:
+            await _given_back(gift_id, refund, ours)
+        except refunds.NotRefundable as no:
+            await tasks.open(
+                "refund_beyond_gift", _("Stripe gave back more than is left of a gift"),
+                detail=_("{why} Refund {id}: somebody may have recorded it by hand, too.", why=str(no), id=refund["id"]),
+                route="gifts:show", route_id=gift_id, permission="gifts.read",
+            )  # fmt: skip
     elif (
         refund["status"] in ("failed", "canceled")
         and ours is not None
         and ours["status"] != RefundStatus.FAILED
     ):
         await refunds.failed(ours["id"], (refund.get("failure_reason") or refund["status"]).replace("_", " "))
+
+
+async def _given_back(gift_id: int, refund: dict[str, Any], ours: dict[str, Any] | None) -> None:
+    on = await _day(refund["created"])
+    if ours is not None:
+        await refunds.done(ours["id"], refund["id"], on=on)
+    else:
+        reason = (refund.get("reason") or "").replace("_", " ")
+        await refunds.from_stripe(gift_id, refund["id"], refund["amount"], on=on, reason=reason)
 
 
 async def _our_refund(gift_id: int, refund: dict[str, Any]) -> dict[str, Any] | None:
@@ -214,27 +226,26 @@ async def _our_refund(gift_id: int, refund: dict[str, Any]) -> dict[str, Any] | 
 
 
 async def _dispute(gift_id: int, dispute: dict[str, Any]) -> None:
-    """A dispute as far as it has come: the money that left, its fee, and who won. Staff are told at the first sight."""
-    moves = dispute.get("balance_transactions") or []
-    opened = [move for move in moves if move["amount"] < 0]
-    if not opened:
-        return  # an inquiry: no money has moved
-    on = await _day(opened[0]["created"])
-    is_news = await db.value("SELECT disputed_at IS NULL FROM gifts WHERE id = $1", gift_id)
-    await disputes.open(gift_id, on=on)
-    fee = sum(move["fee"] for move in moves)
-    if fee:
-        await disputes.fee(gift_id, fee, on=on)
-    if dispute["status"] == "won":
-        await disputes.won(gift_id, on=await _day(moves[-1]["created"]))
-    elif dispute["status"] == "lost":
-        await disputes.lost(gift_id)
-    if is_news:
-        await tasks.open(
-            "dispute", _("A donor's bank disputes a gift"),
-            detail=_("Answer it in Stripe's dashboard: dispute {id}.", id=dispute["id"]),
-            route="gifts:show", route_id=gift_id, permission="gifts.read",
-        )  # fmt: skip
+    """A dispute as far as it has come: what it moved, its fee, and who won."""
+    currency = dispute["currency"].upper()
+    until = (dispute.get("evidence_details") or {}).get("due_by")
+    moves = [
+        disputes.Move(move["id"], move["amount"], move["fee"], await _day(move["created"]))
+        for move in dispute.get("balance_transactions") or []
+        if move["currency"].upper() == currency
+    ]
+    await disputes.keep(
+        gift_id,
+        disputes.Said(
+            dispute=dispute["id"],
+            status=dispute["status"],
+            amount=dispute["amount"],
+            currency=currency,
+            reason=dispute.get("reason") or "",
+            respond_by=datetime.fromtimestamp(until, UTC) if until else None,
+            moves=tuple(moves),
+        ),
+    )
 
 
 async def _day(created: int) -> date:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from donations import gift_events, ledger
+from donations import gift_events, ledger, refunds
 from donations.gift_events import Receipted
 from donations.tables import GiftSource, GiftStatus
 from kit import days, db, facts, money
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
-from staff import organisation
 
 # What a receipt prints, what Stripe knows better, and what the ledger holds.
 PRINTED = {
@@ -79,7 +78,7 @@ async def correct(
             await save_splits(gift_id, now["splits"])
         if differ & BOOKED and gift["status"] == GiftStatus.SETTLED:
             if differ & BOOKED != {"deposited_on"} or was["deposited_on"] is not None:
-                await ledger.take_back_gift(gift_id, on=days.today((await organisation.needed())["zone"]))
+                await ledger.take_back_gift(gift_id)
             await ledger.book_gift(gift_id)
         await gift_events.keep(
             "corrected", gift, by=by, reason=reason,
@@ -89,7 +88,13 @@ async def correct(
 
 
 async def move(
-    gift_id: int, donor: int, *, by: Actor, version: int | None = None, confirmed: bool = False
+    gift_id: int,
+    donor: int,
+    *,
+    by: Actor,
+    reason: str = "",
+    version: int | None = None,
+    confirmed: bool = False,
 ) -> None:
     """The gift was typed under the wrong donor: give it to the right one. Totals and timelines follow."""
     async with db.tx():
@@ -102,7 +107,10 @@ async def move(
             raise Receipted(_("This gift is on a receipt in the donor’s name. Void the receipt first."))
         await check_donor(donor, confirmed=confirmed)
         await _update(gift_id, {"donor": donor})
-        await gift_events.keep("moved", gift, by=by, before={"donor": gift["donor"]}, after={"donor": donor})
+        await gift_events.keep(
+            "moved", gift, by=by, reason=reason, before={"donor": gift["donor"]}, after={"donor": donor}
+        )
+        await refunds.tell(gift_id)
         await facts.say("gift.moved", gift_id)
 
 

@@ -101,6 +101,7 @@ class MoveForm(msgspec.Struct, kw_only=True):
     donor: Annotated[int | None, Whole()] = None
     donor_q: Annotated[str, Text()] = ""
     version: Annotated[int, Whole(required=_("Open the page anew."))]
+    reason: Annotated[str, Text(max=500)] = ""
     confirmed: Annotated[bool, Yes()] = False
 
 

@@ -129,6 +129,21 @@ async def all_of_them() -> list[dict[str, Any]]:
     return [{**fund, "held": held.get(fund["id"], [])} for fund in funds]
 
 
+async def held(fund_id: int) -> list[dict[str, Any]]:
+    """What a fund received, less what went back: `amount` per currency, and the `gifts` that have a part of it."""
+    return await db.rows(
+        """
+        SELECT p.currency, -sum(p.amount)::bigint AS amount,
+               (SELECT count(*) FROM gift_splits s JOIN gifts g ON g.id = s.gift
+                 WHERE s.fund = $1 AND g.currency = p.currency
+                   AND g.status IN ('settled', 'partly_refunded')) AS gifts
+          FROM postings p WHERE p.fund = $1 AND p.account IN ('income', 'income_in_kind')
+      GROUP BY p.currency ORDER BY 2 DESC
+        """,
+        fund_id,
+    )
+
+
 async def open_ones() -> list[dict[str, Any]]:
     """Funds that take gifts, the general one first; for the choices of a form."""
     return await db.rows(
@@ -136,6 +151,13 @@ async def open_ones() -> list[dict[str, Any]]:
         SELECT id, name, restricted, is_general, public, description FROM funds WHERE closed_at IS NULL
       ORDER BY NOT is_general, name_normal COLLATE "C"
         """
+    )
+
+
+async def all_names() -> list[dict[str, Any]]:
+    """Every fund's id and name, open ones first; for filters."""
+    return await db.rows(
+        'SELECT id, name FROM funds ORDER BY closed_at IS NOT NULL, NOT is_general, name_normal COLLATE "C" LIMIT 500'
     )
 
 

@@ -29,6 +29,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     method: str = ""
     kind: str = ""
     status: str = ""
+    donor: int | None = None
     campaign: int | None = None
     appeal: int | None = None
     fund: int | None = None
@@ -54,7 +55,7 @@ def read(query: Mapping[str, str]) -> Filter:
     found: dict[str, Any] = {"q": " ".join(query.get("q", "").replace("\0", "").split())[:200]}
     for name, known in one_of.items():
         found[name] = query.get(name, "") if query.get(name, "") in known else ""
-    for name in ("campaign", "appeal", "fund"):
+    for name in ("donor", "campaign", "appeal", "fund"):
         found[name] = _number(query.get(name, ""), 2**31 - 1)
     for name in ("since", "until"):
         found[name] = _day(query.get(name, ""))
@@ -62,40 +63,70 @@ def read(query: Mapping[str, str]) -> Filter:
 
 
 class Page(msgspec.Struct):
-    """Some gifts, newest first, and where the next page begins."""
+    """Some gifts, newest first, and where the pages beside it begin.
+
+    `some_donors`: what was typed fits more people than are looked at, so there are gifts that are not here.
+    """
 
     gifts: list[dict[str, Any]]
     older: str | None
+    newer: str | None
+    some_donors: bool = False
 
 
-async def page(wanted: Filter, *, currency: str, after: str = "", limit: int = PAGE) -> Page:
-    """The gifts of a filter after the position of another page. `currency` is the one that a bare amount means."""
+async def page(
+    wanted: Filter, *, currency: str, home: str = "US", after: str = "", before: str = "", limit: int = PAGE
+) -> Page:
+    """The gifts of a filter after (or before) the position of another page.
+
+    `currency` is the one that a bare amount means, `home` the country of a phone number without its code.
+    """
     found = _Question()
-    ways = await _ways(found, wanted, currency)
-    position = found.position(after)
+    ways = await _ways(found, wanted, currency, home)
+    backwards = bool(before and not after and found.is_position(before))
+    position = found.position(before if backwards else after, ">" if backwards else "<")
+    order = "ASC" if backwards else "DESC"
     lists = [
-        f"""(SELECT g.id, g.given_on FROM gifts g WHERE {way}{position}
-              ORDER BY g.given_on DESC, g.id DESC LIMIT {limit + 1})"""  # noqa: S608 - conditions of ours
+        f"""(SELECT {_OF_A_GIFT} FROM gifts g WHERE {way}{position}
+              ORDER BY g.given_on {order}, g.id {order} LIMIT {limit + 1})"""  # noqa: S608 - conditions of ours
         for way in ways
     ]
     rows = await db.rows(
         f"""
         WITH here AS ({" UNION ".join(lists)}),
-             these AS (SELECT * FROM here ORDER BY given_on DESC, id DESC LIMIT {limit + 1})
-        SELECT g.id, g.given_on, g.donor, c.name AS donor_name, g.amount, g.refunded_amount, g.currency, g.kind,
-               g.method, g.status, g.cheque_number, g.in_kind_description, g.thanked_at, g.receipted_at,
-               g.receipt_needs_correction, g.campaign, k.name AS campaign_name, a.name AS appeal_name,
-               (SELECT string_agg(f.name, ', ' ORDER BY s.amount DESC, s.id) FROM gift_splits s
-                  JOIN funds f ON f.id = s.fund WHERE s.gift = g.id) AS funds
-          FROM these JOIN gifts g ON g.id = these.id JOIN constituents c ON c.id = g.donor
+             these AS (SELECT * FROM here ORDER BY given_on {order}, id {order} LIMIT {limit + 1}),
+             shares AS (
+               SELECT s.gift, string_agg(f.name, ', ' ORDER BY s.amount DESC, s.id) AS funds
+                 FROM gift_splits s JOIN funds f ON f.id = s.fund
+                WHERE s.gift = ANY (ARRAY(SELECT id FROM these)) GROUP BY s.gift)
+        SELECT g.*, c.name AS donor_name, k.name AS campaign_name, a.name AS appeal_name,
+               coalesce(p.funds, '') AS funds
+          FROM these g JOIN constituents c ON c.id = g.donor
           LEFT JOIN campaigns k ON k.id = g.campaign LEFT JOIN appeals a ON a.id = g.appeal
-      ORDER BY g.given_on DESC, g.id DESC
+          LEFT JOIN shares p ON p.gift = g.id
+      ORDER BY g.given_on {order}, g.id {order}
         """,  # noqa: S608 - conditions of ours, values by place
         *found.values,
     )
-    gifts = rows[:limit]
-    last = gifts[-1] if len(rows) > limit else None
-    return Page(gifts, f"{last['given_on'].isoformat()}.{last['id']}" if last else None)
+    more, gifts = len(rows) > limit, rows[:limit]
+    older, newer = (bool(rows), more) if backwards else (more, bool(position))
+    gifts = gifts[::-1] if backwards else gifts
+    return Page(
+        gifts,
+        older=_position_of(gifts[-1]) if older and gifts else None,
+        newer=_position_of(gifts[0]) if newer and gifts else None,
+        some_donors=found.some_donors,
+    )
+
+
+_OF_A_GIFT = """
+    g.id, g.given_on, g.donor, g.amount, g.refunded_amount, g.currency, g.kind, g.method, g.status, g.cheque_number,
+    g.in_kind_description, g.thanked_at, g.receipted_at, g.receipt_needs_correction, g.campaign, g.appeal
+    """
+
+
+def _position_of(gift: dict[str, Any]) -> str:
+    return f"{gift['given_on'].isoformat()}.{gift['id']}"
 
 
 class Count(msgspec.Struct):
@@ -106,10 +137,10 @@ class Count(msgspec.Struct):
     received: list[tuple[int, str]]
 
 
-async def count(wanted: Filter, *, currency: str) -> Count:
+async def count(wanted: Filter, *, currency: str, home: str = "US") -> Count:
     """How many gifts a filter finds and what came in by them, looking at a bounded number of rows."""
     found = _Question()
-    ways = await _ways(found, wanted, currency)
+    ways = await _ways(found, wanted, currency, home)
     lists = [
         f"""(SELECT g.id, g.currency, g.status, g.kind, g.amount - g.refunded_amount AS kept FROM gifts g
               WHERE {way} LIMIT {COUNTED + 1})"""  # noqa: S608 - conditions of ours
@@ -125,7 +156,7 @@ async def count(wanted: Filter, *, currency: str) -> Count:
         *found.values,
     )
     gifts = sum(row["gifts"] for row in rows)
-    more = gifts > COUNTED
+    more = gifts > COUNTED or found.some_donors
     return Count(min(gifts, COUNTED), more, [] if more else [(row["kept"], row["currency"]) for row in rows])
 
 
@@ -135,12 +166,14 @@ COLUMNS = (
 )  # fmt: skip
 
 
-async def lines(wanted: Filter, *, currency: str, at_once: int = 1000) -> AsyncIterator[list[str]]:
+async def lines(
+    wanted: Filter, *, currency: str, home: str = "US", at_once: int = 1000
+) -> AsyncIterator[list[str]]:
     """Every gift of a filter as cells of a file, the header first; read in pieces, so that memory stays flat."""
     yield list(COLUMNS)
     after = ""
     while True:
-        piece = await page(wanted, currency=currency, after=after, limit=at_once)
+        piece = await page(wanted, currency=currency, home=home, after=after, limit=at_once)
         for gift in piece.gifts:
             yield _cells(gift)
         if piece.older is None:
@@ -154,7 +187,7 @@ def _cells(gift: dict[str, Any]) -> list[str]:
         money.plain(gift["amount"], gift["currency"]), gift["currency"],
         money.plain(gift["refunded_amount"], gift["currency"]),
         words.KINDS[gift["kind"]], words.METHODS[gift["method"]], words.STATUSES[gift["status"]],
-        gift["cheque_number"], gift["in_kind_description"], gift["funds"] or "", gift["campaign_name"] or "",
+        gift["cheque_number"], gift["in_kind_description"], gift["funds"], gift["campaign_name"] or "",
         gift["appeal_name"] or "", "yes" if gift["thanked_at"] else "no", "yes" if gift["receipted_at"] else "no",
     ]  # fmt: skip
 
@@ -164,32 +197,38 @@ class _Question:
 
     def __init__(self) -> None:
         self.values: list[Any] = []
+        self.some_donors = False
 
     def place(self, value: Any) -> str:
         self.values.append(value)
         return f"${len(self.values)}"
 
-    def position(self, after: str) -> str:
-        day, _dot, id = after.partition(".")
-        at, number = _day(day), _number(id, _LONGEST)
-        if at is None or number is None:
+    def is_position(self, text: str) -> bool:
+        day, _dot, id = text.partition(".")
+        return _day(day) is not None and _number(id, _LONGEST) is not None
+
+    def position(self, text: str, sign: str) -> str:
+        if not self.is_position(text):
             return ""
-        return f" AND (g.given_on, g.id) < ({self.place(at)}::date, {self.place(number)}::bigint)"
+        day, _dot, id = text.partition(".")
+        return (
+            f" AND (g.given_on, g.id) {sign} ({self.place(_day(day))}::date, {self.place(int(id))}::bigint)"
+        )
 
 
-async def _ways(found: _Question, wanted: Filter, currency: str) -> list[str]:
+async def _ways(found: _Question, wanted: Filter, currency: str, home: str) -> list[str]:
     """One condition per way that what was typed may be meant, each with all the filters."""
     both = _filters(found, wanted)
     if not wanted.q:
         return [both]
-    return [f"{way} AND {both}" for way in await _meanings(found, wanted.q, currency)] or [
+    return [f"{way} AND {both}" for way in await _meanings(found, wanted.q, currency, home)] or [
         f"false AND {both}"
     ]
 
 
 def _filters(found: _Question, wanted: Filter) -> str:
     conditions = ["true"]
-    for column in ("method", "kind", "status", "campaign", "appeal"):
+    for column in ("donor", "method", "kind", "status", "campaign", "appeal"):
         value = getattr(wanted, column)
         if value not in (None, ""):
             conditions.append(f"g.{column} = {found.place(value)}")
@@ -208,7 +247,14 @@ def _filters(found: _Question, wanted: Filter) -> str:
     return " AND ".join(conditions)
 
 
-async def _meanings(found: _Question, q: str, currency: str) -> list[str]:
+async def leaves_donors_out(wanted: Filter, *, home: str = "US") -> bool:
+    """Whether what was typed fits more people than a search looks at: a file of it would not be whole."""
+    found = _Question()
+    await _ways(found, wanted, "USD", home)
+    return found.some_donors
+
+
+async def _meanings(found: _Question, q: str, currency: str, home: str) -> list[str]:
     ways = []
     if re.fullmatch(r"#?[0-9]{1,18}", q, re.ASCII):
         ways.append(f"g.id = {found.place(int(q.lstrip('#')))}")
@@ -220,9 +266,10 @@ async def _meanings(found: _Question, q: str, currency: str) -> list[str]:
     except money.NotAnAmount:
         pass
     if not re.fullmatch(r"[#$]?[0-9.,]{1,9}", q, re.ASCII):
-        ids = (await search.find(q)).ids
-        if ids:
-            ways.append(f"g.donor = ANY ({found.place(ids)}::integer[])")
+        people = await search.find(q, home=home)
+        found.some_donors = people.more
+        if people.ids:
+            ways.append(f"g.donor = ANY ({found.place(people.ids)}::integer[])")
     return ways
 
 

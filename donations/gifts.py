@@ -149,7 +149,7 @@ async def void(gift_id: int, *, reason: str, by: Actor) -> None:
             raise NotPossible(_("Only a pending or settled gift without refunds can be voided."))
         _refuse_receipted(gift)
         await _become(gift, GiftStatus.VOIDED)
-        await ledger.take_back_gift(gift_id, on=await _today())
+        await ledger.take_back_gift(gift_id)
         await gift_events.keep("voided", gift, by=by, status="voided", reason=reason)
         await facts.say("gift.voided", gift_id)
 

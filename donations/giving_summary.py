@@ -52,6 +52,38 @@ def _summary(totals: dict[str, Any], by_year: list[dict[str, Any]], now: int, mo
     )
 
 
+class Household(msgspec.Struct):
+    """What a household gave in one currency: its own gifts, and its members' of the days that they were in it."""
+
+    currency: str
+    total: int
+    gifts: int
+    givers: list[dict[str, Any]]
+
+
+async def of_household(household: int) -> list[Household]:
+    """Money only, each gift once; soft credit is another matter. Each giver has `id`, `name`, `total` and `gifts`."""
+    rows = await db.rows(
+        """
+        SELECT g.currency, c.id, c.name, sum(g.amount - g.refunded_amount)::bigint AS total, count(*) AS gifts
+          FROM gifts g JOIN constituents c ON c.id = g.donor
+         WHERE g.donor IN (SELECT person FROM memberships WHERE household = $1 UNION ALL SELECT $1)
+           AND g.status IN ('settled', 'partly_refunded') AND g.kind NOT IN ('in_kind', 'vehicle')
+           AND (g.donor = $1 OR EXISTS (SELECT FROM memberships m WHERE m.household = $1 AND m.person = g.donor
+                                           AND daterange(m.from_day, m.until_day) @> g.given_on))
+      GROUP BY g.currency, c.id, c.name, c.sort_key ORDER BY 4 DESC, c.sort_key, c.id
+        """,
+        household,
+    )
+    found: dict[str, Household] = {}
+    for row in rows:
+        whole = found.setdefault(row["currency"], Household(row["currency"], 0, 0, []))
+        whole.total += row["total"]
+        whole.gifts += row["gifts"]
+        whole.givers.append(row)
+    return sorted(found.values(), key=lambda whole: (-whole.total, whole.currency))
+
+
 async def latest(constituent: int, limit: int = 5) -> list[dict[str, Any]]:
     """The latest gifts of a donor, whatever became of them."""
     return await db.rows(

@@ -24,7 +24,7 @@ _OF_A_PAYMENT = ("charge.", "refund.")
 async def keep(event: dict[str, Any]) -> bool:
     """Keep an event and promise to act on it; false when it was here before. Inside the webhook's tx().
 
-    An event of another API version or of the other mode is kept and refused, and staff are told.
+    An event of another API version, mode or account is kept and refused, and staff are told.
     """
     kind, about = _about(event)
     refusal = _refusal(event)
@@ -73,6 +73,11 @@ def _refusal(event: dict[str, Any]) -> str:
     is_live = (settings.stripe_secret_key or "").startswith(("sk_live_", "rk_live_"))
     if bool(event.get("livemode")) != is_live:
         return _("It is from Stripe's other mode (test or live) than the key in use.")
+    if event.get("account"):
+        return _(
+            "It is about another Stripe account ({account}), connected to ours.",
+            account=str(event["account"]),
+        )
     return ""
 
 

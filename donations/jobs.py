@@ -15,6 +15,12 @@ async def converge(kind: str, id: str) -> None:
     await convergence.converge(kind, id)
 
 
+@jobs.job("leave session", attempts=8)
+async def leave_session(id: str) -> None:
+    await stripe_api.expire_session(id)
+    await convergence.converge("session", id)
+
+
 @facts.on("refund.asked")
 async def refund_through_stripe(refund_id: int) -> None:
     await refund_calls.make(refund_id)

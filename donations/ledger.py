@@ -110,11 +110,15 @@ def earns(gift: dict[str, Any]) -> Account:
     return Account.INCOME_IN_KIND if gift["kind"] in GOODS else Account.INCOME
 
 
-async def take_back_gift(gift_id: int, *, on: date) -> None:
-    """Reverse whatever of a gift is booked and not yet reversed: a slip, a bounced cheque, a correction."""
+async def take_back_gift(gift_id: int, *, on: date | None = None) -> None:
+    """Reverse whatever of a gift is booked and not yet reversed: a slip, a bounced cheque, a correction.
+
+    A bounce happened on a day (`on`). What was typed wrong never was: without a day, each entry is reversed on its own,
+    so that no year holds the wrong one, and none the reversal alone. When it was booked stands in the journal, too.
+    """
     for journal in await db.rows(
         """
-        SELECT j.id FROM journals j
+        SELECT j.id, j.day FROM journals j
          WHERE j.source_kind = 'gift' AND j.source_id = $1 AND j.reverses IS NULL
            AND (j.event ~ '^(received|deposited)( [0-9]+)?$')
            AND NOT EXISTS (SELECT FROM journals r WHERE r.reverses = j.id)
@@ -122,7 +126,7 @@ async def take_back_gift(gift_id: int, *, on: date) -> None:
         """,
         gift_id,
     ):
-        await reverse(journal["id"], on=on)
+        await reverse(journal["id"], on=on or journal["day"])
 
 
 async def reverse(journal_id: int, *, on: date) -> int | None:
@@ -147,13 +151,12 @@ async def book_refund(refund_id: int) -> None:
     refund = await db.row("SELECT * FROM refunds WHERE id = $1", refund_id)
     assert refund is not None
     gift = await _gift(refund["gift"])
-    left = await left_by_fund(gift["id"])
-    parts = money.split(refund["amount"], list(left.values()))
+    parts = await shares(gift["id"], refund["amount"])
     currency = refund["currency"]
     await book(
         "refunded",
         ("refund", refund_id),
-        [Line(earns(gift), part, currency, fund) for fund, part in zip(left, parts, strict=True)]
+        [Line(earns(gift), part, currency, fund) for fund, part in parts.items()]
         + [Line(Account.STRIPE if refund["via"] == "stripe" else Account.BANK, -refund["amount"], currency)],
         organisation=gift["organisation"],
         on=refund["refunded_on"],
@@ -188,6 +191,18 @@ async def book_payout(payout_id: int, amount: int, currency: str, *, organisatio
     )  # fmt: skip
 
 
+async def shares(gift_id: int, amount: int) -> dict[int, int]:
+    """An amount that leaves a gift, shared over what its funds still have of it.
+
+    A bank may take more than is left, for example after a refund: then by the gift's splits.
+    """
+    held = await left_by_fund(gift_id)
+    if sum(held.values()) < amount:
+        rows = await db.rows("SELECT fund, amount FROM gift_splits WHERE gift = $1 ORDER BY fund", gift_id)
+        held = {row["fund"]: row["amount"] for row in rows}
+    return dict(zip(held, money.split(amount, list(held.values())), strict=True))
+
+
 async def left_by_fund(gift_id: int) -> dict[int, int]:
     """What each fund still has of a gift: its income, less what went back. Funds with nothing left are left out."""
     return {
@@ -198,7 +213,7 @@ async def left_by_fund(gift_id: int) -> dict[int, int]:
               FROM journals j JOIN postings p ON p.journal = j.id
              WHERE p.account IN ('income', 'income_in_kind')
                AND (j.source_kind, j.source_id) IN (
-                   SELECT 'gift', $1::bigint UNION ALL SELECT 'refund', id FROM refunds WHERE gift = $1)
+                   SELECT source_kind, source_id FROM gift_sources WHERE gift = $1)
           GROUP BY p.fund HAVING sum(p.amount) < 0 ORDER BY p.fund
             """,
             gift_id,
@@ -215,14 +230,14 @@ async def balance(account: Account, currency: str) -> int:
 
 
 async def of_gift(gift_id: int) -> list[dict[str, Any]]:
-    """The journals of a gift and its refunds, in order, each with `lines` (account, fund name, amount, currency)."""
+    """The journals of a gift, its refunds and disputes, in order, each with `lines` (account, fund name, amount, currency)."""
     lines = await db.rows(
         """
         SELECT j.id, j.day, j.event, j.source_kind, j.source_id, j.reverses, p.account, f.name AS fund,
                p.amount, p.currency
           FROM journals j JOIN postings p ON p.journal = j.id LEFT JOIN funds f ON f.id = p.fund
          WHERE (j.source_kind, j.source_id) IN (
-               SELECT 'gift', $1::bigint UNION ALL SELECT 'refund', id FROM refunds WHERE gift = $1)
+                   SELECT source_kind, source_id FROM gift_sources WHERE gift = $1)
       ORDER BY j.id, p.id
         """,
         gift_id,

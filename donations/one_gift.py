@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from donations import ledger, words
+from donations import corrections, ledger, words
 from donations.tables import Account, GiftMethod, GiftSource, GiftStatus
 from kit import db, money
 from kit.errors import NotFound
@@ -19,10 +19,11 @@ async def get(gift_id: int) -> dict[str, Any]:
         await db.row(
             """
             SELECT g.*, c.name AS donor_name, c.place AS donor_place, c.kind AS donor_kind, k.name AS campaign_name,
-                   a.name AS appeal_name, a.source_code, p.id AS payment, p.charge, p.payment_intent, p.fee, p.net
+                   a.name AS appeal_name, a.source_code, p.id AS payment, p.charge, p.payment_intent, p.fee, p.net,
+                   i.cover_offered, i.cover AS cover_added
               FROM gifts g JOIN constituents c ON c.id = g.donor
               LEFT JOIN campaigns k ON k.id = g.campaign LEFT JOIN appeals a ON a.id = g.appeal
-              LEFT JOIN stripe_payments p ON p.gift = g.id
+              LEFT JOIN stripe_payments p ON p.gift = g.id LEFT JOIN giving_intents i ON i.id = p.intent
              WHERE g.id = $1
             """,
             gift_id,
@@ -75,6 +76,24 @@ def deeds(gift: dict[str, Any]) -> Deeds:
     )
 
 
+def fixed(gift: dict[str, Any]) -> tuple[str, set[str]]:
+    """Why not all of a gift can be corrected, in a sentence, and which columns stay; ("", set()) when all can.
+
+    Mirrors the verb's own refusals, so that the form offers no field that would be refused.
+    """
+    if gift["receipted_at"] is not None:
+        why = _("This gift is on a receipt: what it prints is locked until the receipt is void.")
+        names = corrections.PRINTED | {"cheque_date"}
+    elif gift["source"] == GiftSource.ONLINE:
+        why, names = _("Stripe says what was paid, when and how."), corrections.STRIPES_OWN | {"cheque_date"}
+    else:
+        why, names = "", set()
+    if gift["status"] not in (GiftStatus.PENDING, GiftStatus.SETTLED):
+        why = why or _("A part of this gift went back: what is in the books stays as it was.")
+        names = names | corrections.BOOKED | {"cheque_number", "cheque_date", "in_kind_description"}
+    return why, names
+
+
 _EVENTS = {
     "recorded": _("recorded the gift"),
     "settled": _("settled it"),
@@ -83,12 +102,15 @@ _EVENTS = {
     "bounced": _("marked the cheque as given back"),
     "voided": _("voided it"),
     "corrected": _("corrected it"),
-    "moved": _("moved it to another donor"),
+    "moved": _("moved it to the right donor"),
     "thanked": _("marked the donor as thanked"),
     "deposited": _("noted the deposit"),
     "refund asked": _("asked Stripe for a refund"),
     "refunded": _("refunded it"),
     "refund failed": _("noted that a refund failed"),
+    "inquired": _("told of a bank’s inquiry"),
+    "bank took": _("told that the donor’s bank took money back"),
+    "bank gave back": _("told that the donor’s bank gave money back"),
     "disputed": _("opened a dispute"),
     "dispute won": _("closed the dispute in our favour"),
     "dispute lost": _("closed the dispute in the donor’s favour"),

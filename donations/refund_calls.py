@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from donations import refunds, stripe_api
 from donations.tables import RefundStatus
-from kit import days, db
+from kit import days, db, jobs
 from kit.words import _
 from staff import organisation
 
@@ -12,7 +12,7 @@ from staff import organisation
 async def make(refund_id: int) -> None:
     """Ask Stripe to give the money back; asking twice is asking once. Raises stripe_api.Unreachable to be tried again.
 
-    A bank debit's refund is pending for days: it stays `asked` until Stripe says what became of it.
+    The key carries the payment's id, too: another installation on the same Stripe account has a refund 1 of its own.
     """
     refund = await refunds.get(refund_id)
     if refund["status"] != RefundStatus.ASKED:
@@ -30,12 +30,15 @@ async def make(refund_id: int) -> None:
                     "amount": refund["amount"],
                     "metadata": {"almoner_refund": str(refund_id)},
                 },
-                key=f"refund-{refund_id}",
+                key=f"refund-{refund_id}-{payment}",
             )
         except stripe_api.RefusedByStripe as no:
-            await refunds.failed(refund_id, str(no))
+            async with db.tx():
+                await refunds.failed(refund_id, str(no))
+                # Perhaps it was given back in Stripe's dashboard meanwhile: look.
+                await jobs.enqueue("converge", {"kind": "payment", "id": payment})
             return
-    if made["status"] == "succeeded":
+    if stripe_api.has_left(made):
         zone = (await organisation.needed())["zone"]
         on = days.day_of(datetime.fromtimestamp(made["created"], UTC), zone)
         await refunds.done(refund_id, made["id"], on=on)

@@ -7,7 +7,7 @@ says what came of it. `from_stripe` takes in a refund that was made in Stripe's 
 from datetime import date
 from typing import Any
 
-from constituents import timeline
+from constituents import tasks, timeline
 from donations import gift_events, ledger
 from donations.tables import GiftKind, GiftSource, GiftStatus, RefundStatus
 from kit import days, db, facts, money
@@ -54,7 +54,7 @@ async def done(refund_id: int, stripe_refund: str, *, on: date, by: Actor = STRI
         if refund["status"] == RefundStatus.DONE:
             return
         # A refund that Stripe first called failed can still come true; its amount has to be there.
-        await _check_left(await gift_events.lock(refund["gift"]), refund["amount"], but=refund_id)
+        _check_room(await gift_events.lock(refund["gift"]), refund["amount"])
         await db.row(
             "UPDATE refunds SET stripe_refund = $2, failure = '' WHERE id = $1", refund_id, stripe_refund
         )
@@ -81,6 +81,12 @@ async def failed(refund_id: int, words: str, *, by: Actor = STRIPE) -> None:
             "refund failed", gift, by=by, status=status, after={"refund": refund_id}, reason=words[:2000]
         )
         await _tell(refund_id)
+        await tasks.open(
+            "refund_failed", _("A refund did not go through"),
+            detail=_("{amount}: {why}. Give it back another way, or ask the donor.",
+                     amount=money.show(refund["amount"], refund["currency"]), why=words.rstrip(".")[:500]),
+            route="gifts:show", route_id=gift["id"], permission="gifts.read",
+        )  # fmt: skip
         await facts.say("refund.failed", gift["id"], refund_id)
 
 
@@ -93,7 +99,7 @@ async def from_stripe(
         known = await db.value("SELECT id FROM refunds WHERE stripe_refund = $1", stripe_refund)
         if known is not None:
             return known
-        await _check_left(gift, amount)
+        _check_room(gift, amount)
         refund = await _insert(gift, amount, "stripe", reason, None, stripe_refund)
         assert refund is not None
         await _settle(refund, on, by)
@@ -111,6 +117,12 @@ async def get(refund_id: int) -> dict[str, Any]:
 async def of(gift_id: int) -> list[dict[str, Any]]:
     """The refunds of a gift, asked and failed ones too, oldest first."""
     return await db.rows("SELECT * FROM refunds WHERE gift = $1 ORDER BY id", gift_id)
+
+
+async def tell(gift_id: int) -> None:
+    """Bring the lines of a gift's refunds onto the timeline of whoever the donor is now."""
+    for refund in await of(gift_id):
+        await _tell(refund["id"])
 
 
 async def left(gift_id: int) -> int:
@@ -158,15 +170,27 @@ async def _insert(
     )  # fmt: skip
 
 
-async def _check_left(gift: dict[str, Any], amount: int, but: int = 0) -> None:
+def _check_room(gift: dict[str, Any], amount: int) -> None:
+    """What Stripe has given back is gone, whatever was asked for or disputed; only more than the gift cannot be."""
+    remains = gift["amount"] - gift["refunded_amount"]
+    if amount > remains:
+        raise NotRefundable(
+            _(
+                "Stripe gave back more than the {left} that was left.",
+                left=money.show(remains, gift["currency"]),
+            )
+        )
+
+
+async def _check_left(gift: dict[str, Any], amount: int) -> None:
     if gift["kind"] in (GiftKind.IN_KIND, GiftKind.VEHICLE):
         raise NotRefundable(_("Goods are not refunded. Void the gift if they were given back."))
     if gift["status"] not in (GiftStatus.SETTLED, GiftStatus.PARTLY_REFUNDED):
         raise NotRefundable(_("Only a settled gift can be refunded."))
     asked = await db.value(
-        "SELECT coalesce(sum(amount), 0)::bigint FROM refunds WHERE gift = $1 AND status = 'asked' AND id <> $2",
-        gift["id"], but,
-    )  # fmt: skip
+        "SELECT coalesce(sum(amount), 0)::bigint FROM refunds WHERE gift = $1 AND status = 'asked'",
+        gift["id"],
+    )
     remains = gift["amount"] - gift["refunded_amount"] - asked
     if amount <= 0 or amount > remains:
         raise NotRefundable(
@@ -194,6 +218,8 @@ async def _settle(refund: dict[str, Any], on: date, by: Actor) -> None:
 
 
 def _status(gift: dict[str, Any], refunded: int) -> str:
+    if gift["status"] in (GiftStatus.DISPUTED, GiftStatus.LOST):
+        return gift["status"]  # until its disputes are over, they decide
     if refunded == 0:
         return GiftStatus.SETTLED.value
     return (GiftStatus.REFUNDED if refunded == gift["amount"] else GiftStatus.PARTLY_REFUNDED).value

@@ -29,6 +29,10 @@ class Unreachable(Exception):
     """Stripe did not answer, or answered that it cannot now. Nobody knows whether it happened: ask again."""
 
 
+class Busy(Unreachable):
+    """Stripe is at work on this very request, sent a moment ago: its answer comes to whoever asked first."""
+
+
 class RefusedByStripe(Exception):
     """Stripe said no, for good; the text is Stripe's."""
 
@@ -63,14 +67,13 @@ def _client() -> stripe.StripeClient:
 async def _answer(call: Awaitable[T]) -> T:
     try:
         return await call
-    except (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError) as problem:
-        raise Unreachable(str(problem.user_message or problem)) from problem
-    except stripe.IdempotencyError as problem:
-        raise RefusedByStripe(str(problem.user_message or problem)) from problem
     except stripe.StripeError as problem:
+        words = str(problem.user_message or problem)
         if problem.http_status == 409:
-            raise Unreachable("Stripe is busy with the same request.") from problem
-        raise RefusedByStripe(str(problem.user_message or problem)) from problem
+            raise Busy(words) from problem
+        if isinstance(problem, (stripe.APIConnectionError, stripe.RateLimitError, stripe.APIError)):
+            raise Unreachable(words) from problem
+        raise RefusedByStripe(words) from problem
 
 
 async def create_session(params: dict[str, Any], *, key: str) -> dict[str, Any]:
@@ -119,11 +122,16 @@ async def disputes_of(payment_id: str) -> list[dict[str, Any]]:
 
 
 async def payment_of(source: str) -> str | None:
-    """The payment intent behind a charge or refund; None for one that has none."""
+    """The payment intent behind a charge, refund or dispute; None for what has none."""
+    services = _client().v1
     if source.startswith(("re_", "pyr_")):
-        found = await _answer(_client().v1.refunds.retrieve_async(source))
+        found: Any = await _answer(services.refunds.retrieve_async(source))
+    elif source.startswith(("du_", "dp_")):
+        found = await _answer(services.disputes.retrieve_async(source))
+    elif source.startswith(("ch_", "py_")):
+        found = await _answer(services.charges.retrieve_async(source))
     else:
-        found = await _answer(_client().v1.charges.retrieve_async(source))
+        return None
     payment = found.to_dict().get("payment_intent")
     return payment if isinstance(payment, str) else None
 
@@ -131,6 +139,13 @@ async def payment_of(source: str) -> str | None:
 async def create_refund(params: dict[str, Any], *, key: str) -> dict[str, Any]:
     made = await _answer(_client().v1.refunds.create_async(params, {"idempotency_key": key}))  # type: ignore[arg-type]
     return made.to_dict()
+
+
+def has_left(refund: dict[str, Any]) -> bool:
+    """Whether a refund's money has left the Stripe account; a bank's refund is still pending then."""
+    return refund["status"] == "succeeded" or (
+        refund["status"] == "pending" and bool(refund.get("balance_transaction"))
+    )
 
 
 async def balance_transactions(since: datetime, until: datetime) -> AsyncIterator[list[dict[str, Any]]]:

@@ -6,9 +6,8 @@ from typing import Any
 import msgspec
 
 from donations import campaigns, intents, stripe_api
-from donations.tables import IntentStatus
 from giving.forms import GivingForm
-from kit import days, db, money, security
+from kit import config, days, db, money, security
 from kit.errors import Refused
 from kit.templates import url_for
 from kit.words import _
@@ -18,7 +17,7 @@ _STRIPE_SMALLEST = {"USD": 50, "CAD": 50, "EUR": 50, "GBP": 30, "AUD": 50, "NZD"
                     "DKK": 250, "NOK": 300, "SEK": 300, "PLN": 200, "MXN": 1000, "INR": 50, "ZAR": 50}  # fmt: skip
 _STRIPE_LARGEST = 99_999_999
 _SUGGESTED = (15, 25, 50, 100, 250)
-_TRIES_PER_ADDRESS, _TRIES_PER_EMAIL, _TRIES_PER_PAGE = 10, 6, 600
+_TRIES_PER_EMAIL, _TRIES_PER_PAGE = 6, 600
 _WINDOW = timedelta(hours=1)
 
 
@@ -51,8 +50,8 @@ class Page(msgspec.Struct, frozen=True):
 
     @property
     def suggested(self) -> list[int]:
-        """Minor units within the limits."""
-        unit = 10 ** money.digits(self.currency)
+        """Minor units within the limits; a hundred times as many where the smallest coin is the whole, as for yen."""
+        unit = max(10 ** money.digits(self.currency), 100)
         return [value * unit for value in _SUGGESTED if self.smallest <= value * unit <= self.largest]
 
     def fee_of(self, amount: int) -> int:
@@ -132,8 +131,12 @@ def _suggested(page: Page, typed: str) -> int | None:
     return None
 
 
-async def begin(page: Page, form: GivingForm, choice: Choice, *, address: str, source_code: str = "") -> str:
+async def begin(
+    page: Page, form: GivingForm, choice: Choice, *, address: str, source_code: str = "", instead_of: str = ""
+) -> str:
     """Keep the intent and say where to go: to Stripe's page, or to the thank-you page of a form paid already.
+
+    `instead_of` is the token of an earlier try: its page at Stripe is closed, so that nobody pays on both.
 
     Raises TooMany past the limits against card testing, stripe_api.Unreachable, stripe_api.RefusedByStripe.
     """
@@ -142,20 +145,22 @@ async def begin(page: Page, form: GivingForm, choice: Choice, *, address: str, s
     if intent is None:
         await _count_try(page, form, address)
         intent = await intents.open(details)
-    if intent["status"] not in (IntentStatus.OPEN, IntentStatus.FAILED):
+    if intents.is_over(intent):
         return url_for("thanks:show", token=intents.token_of(intent))
-    return await intents.begin_checkout(intent)
+    target = await intents.begin_checkout(intent)
+    if instead_of:
+        await intents.leave(instead_of, but=intent["id"])
+    return target
 
 
 async def _count_try(page: Page, form: GivingForm, address: str) -> None:
     """A card tester tries many cards from few places. The same form sent twice is one try."""
-    sentence = _("That was often. Wait an hour and try again, or write to us and give another way.")
     for bucket, key, limit in (
-        ("give:address", address, _TRIES_PER_ADDRESS),
+        ("give:address", security.neighbourhood(address), config.settings().giving_tries),
         ("give:email", form.email.casefold(), _TRIES_PER_EMAIL),
         ("give:page", page.campaign["slug"] if page.campaign else "", _TRIES_PER_PAGE),
     ):
-        await security.count_attempt(bucket, key, limit=limit, window=_WINDOW, sentence=sentence)
+        await security.count_attempt(bucket, key, limit=limit, window=_WINDOW)
 
 
 async def _details(page: Page, form: GivingForm, choice: Choice, source_code: str) -> intents.IntentDetails:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from babel import Locale
@@ -72,6 +72,7 @@ def percent(cell: str) -> Decimal | None:
     return Decimal(cell)
 
 
+@lru_cache(maxsize=20_000)
 def day(cell: str) -> date | None:
     """A day as 2019-07-15, with or without a time after it; None for an empty cell."""
     cell = cell.strip()

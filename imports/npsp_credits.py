@@ -1,8 +1,8 @@
 """Who gave, and who else is thanked for it.
 
 The legal donor of an organisation's gift is the organisation, as in NPSP's own hard credit, even where a person is
-named as primary contact (they get soft credit by their role), unless that role says Donor. Otherwise it is the
-primary contact; a household only where no person is named.
+named as primary contact: NPSP writes that person's role by itself, and it said Donor for years. Otherwise the donor is
+the person named; a household only where nobody is.
 
 Soft credit comes from two places that tell of the same thing: roles on the opportunity (the whole amount) and
 partial soft credits (an amount of their own, which counts). Nobody is credited twice for one gift, nor beside
@@ -23,23 +23,34 @@ from kit.words import _
 def donor_of(row: Row, people: People, roles: list[Role]) -> Key | None:
     """The one legal donor; None where the source names neither an account nor a person."""
     account = row.id("AccountId")
-    contact = row.id("npsp__Primary_Contact__c") or _primary(roles) or row.id("ContactId")
-    if account in people.organisations and not _is_named_donor(contact, roles):
+    if account in people.organisations:
         return ("Account", account)
+    contact = row.id("npsp__Primary_Contact__c") or _by_role(roles) or row.id("ContactId")
     if contact:
         return ("Contact", contact)
     return ("Account", account) if account else None
 
 
-def _primary(roles: list[Role]) -> str:
-    named = {role.contact for role in roles if role.primary}
-    return named.pop() if len(named) == 1 else ""
+def _by_role(roles: list[Role]) -> str:
+    """The one person who is marked as primary, else the one who is called the donor."""
+    for named in (
+        {role.contact for role in roles if role.primary},
+        {role.contact for role in roles if _is_donor(role)},
+    ):
+        if len(named) == 1:
+            return named.pop()
+    return ""
 
 
-def _is_named_donor(contact: str, roles: list[Role]) -> bool:
-    return bool(contact) and any(
-        role.contact == contact and known_roles().get(folded(role.role)) == "donor" for role in roles
-    )
+def _is_donor(role: Role) -> bool:
+    return known_roles().get(folded(role.role)) == "donor"
+
+
+def donors_beside(donor: Key, people: People, roles: list[Role]) -> set[str]:
+    """People whom the source calls the donor of an organisation's gift: they get no credit for it, there or here."""
+    if donor[0] != "Account" or donor[1] not in people.organisations:
+        return set()
+    return {role.contact for role in roles if role.contact and _is_donor(role)}
 
 
 def soft_credits(

@@ -10,13 +10,13 @@ from datetime import date
 
 from imports import cells
 from imports.npsp_accounts import record_type, record_type_names
-from imports.npsp_credits import donor_of, soft_credits
+from imports.npsp_credits import donor_of, donors_beside, soft_credits
 from imports.npsp_payments import Attached, Payment, attached
 from imports.npsp_people import People, Reader
 from imports.npsp_read import Export, Row
 from imports.npsp_shares import shares
 from imports.npsp_stages import meaning
-from imports.plan import Campaign, Fund, Gift, Instalment, Key, Line, Plan, Pledge
+from imports.plan import Campaign, Fund, Gift, Instalment, Key, Line, Plan, Pledge, shared
 from kit import money
 from kit.words import _, ngettext
 
@@ -50,6 +50,7 @@ class Ledger:
         self.attached: Attached = attached(export, plan)
         self.record_types = record_type_names(export)
         self.odd_roles: Counter[str] = Counter()
+        self.donors_beside = 0
         self.seen_currencies: dict[str, str] = {}
 
 
@@ -71,6 +72,13 @@ def plan_money(export: Export, plan: Plan, people: People, told: Mapping[str, st
             ),
             "OpportunityContactRole.csv",
         )
+    if ledger.donors_beside:
+        text = ngettext(
+            "{count} gift of an organisation names a person as its donor: the organisation gave it.",
+            "{count} gifts of organisations name a person as their donor: the organisations gave them.",
+            ledger.donors_beside,
+        )
+        plan.remark(text, "OpportunityContactRole.csv")
 
 
 def _recurring(export: Export, plan: Plan) -> None:
@@ -194,10 +202,12 @@ def _take(row: Row, read: Reader, what: str, amount: int, currency: str, ledger:
         if not row["CloseDate"]:
             read.fault(_("The date is missing."), "CloseDate")
         return
-    donor = donor_of(row, ledger.people, ledger.attached.roles.get(row.id(), []))
+    roles = ledger.attached.roles.get(row.id(), [])
+    donor = donor_of(row, ledger.people, roles)
     if donor is None:
         read.fault(_("It names neither an account nor a contact, so nobody gave it."), "AccountId")
         return
+    ledger.donors_beside += bool(donors_beside(donor, ledger.people, roles))
     payments = [payment for payment in ledger.attached.payments.get(row.id(), ()) if payment.amount]
     if what == "gift":
         _gift(row, read, donor, amount, currency, given_on, payments, ledger)
@@ -382,7 +392,7 @@ def _kind(row: Row, read: Reader, paid: list[Payment], ledger: Ledger) -> tuple[
 
 
 def _campaign(row: Row) -> Key | None:
-    return ("Campaign", row.id("CampaignId")) if row["CampaignId"] else None
+    return shared("Campaign", row.id("CampaignId")) if row["CampaignId"] else None
 
 
 def _note(row: Row, read: Reader) -> str:

@@ -50,7 +50,7 @@ class Reader:
             return otherwise
 
     def text(self, column: str, most: int) -> str:
-        return self(column, lambda cell: cells.text(cell, most), "")
+        return self(column, lambda cell: cells.text(cell, most), "") if self._row[column] else ""
 
     def truth(self, column: str) -> bool | None:
         return self(column, lambda _cell: self._row.truth(column), None)

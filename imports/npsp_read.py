@@ -1,8 +1,10 @@
 """Reading an NPSP export: which file is which, which column is which, and whether every id points somewhere.
 
-Names are compared without case, namespace prefix (`npsp__`, `npe01__`, `npo02__`, ...), `__c` and underscores, so
-`npe01__OppPayment__c.csv`, `OppPayment.csv` and `OPPPAYMENT__C.csv` are the same file. Ids of 15 or 18 characters
-are compared on their first 15, as Salesforce does; any other id is compared as it stands.
+Names are compared without case, namespace prefix (`npsp__`, `npe01__`, any other), `__c` and underscores, so
+`npe01__OppPayment__c.csv`, `OppPayment.csv` and `OPPPAYMENT__C.csv` are the same file. Of several that read alike the
+one spelt as NPSP does is meant (`npsp__Address__c` beside another package's `maps__Address__c`), and what Salesforce
+itself has, like `Amount`, is never taken from a field that somebody added under that name (`maps__Amount__c`). Ids of 15
+or 18 characters are compared on their first 15, as Salesforce does; any other id is compared as it stands.
 """
 
 import csv
@@ -20,7 +22,20 @@ from kit.sheets import Sheet
 from kit.words import _, ngettext
 
 NEEDED_FILES = ("Account", "Contact", "Opportunity", "OpportunityContactRole", "OppPayment")
-_PREFIX = re.compile(r"^(npsp|npe01|npo02|npe03|npe4|npe5)__", re.IGNORECASE)
+_SPELT = {
+    "General_Accounting_Unit": "npsp__General_Accounting_Unit__c",
+    "Recurring_Donation": "npe03__Recurring_Donation__c",
+    "OppPayment": "npe01__OppPayment__c",
+    "Allocation": "npsp__Allocation__c",
+    "Partial_Soft_Credit": "npsp__Partial_Soft_Credit__c",
+    "Account_Soft_Credit": "npsp__Account_Soft_Credit__c",
+    "Address": "npsp__Address__c",
+    "Relationship": "npe4__Relationship__c",
+    "Affiliation": "npe5__Affiliation__c",
+}
+"""The files of NPSP's own tables; the others are Salesforce's and have no prefix."""
+_ADDED = re.compile(r"__[cr]$", re.IGNORECASE)
+_PREFIX = re.compile(r"^([a-z][a-z0-9]*(?:_[a-z0-9]+)*)__(?=.)", re.IGNORECASE | re.ASCII)
 
 
 class Column(msgspec.Struct, frozen=True):
@@ -42,8 +57,25 @@ def known_columns() -> dict[str, tuple[Column, ...]]:
 
 def bare(name: str) -> str:
     """A name without prefix, `__c`, case, underscores and spaces: `npe01__Payment_Amount__c` is `paymentamount`."""
-    name = _PREFIX.sub("", name.strip())
-    return re.sub(r"__[cr]$", "", name, flags=re.IGNORECASE).replace("_", "").replace(" ", "").casefold()
+    name = _PREFIX.sub("", _ADDED.sub("", name.strip()))
+    return name.replace("_", "").replace(" ", "").casefold()
+
+
+def _nearness(said: str, known: str) -> int | None:
+    """How near a name comes to the one that is meant, 0 the nearest; None where it is another thing."""
+    said = said.strip()
+    if said.casefold() == known.casefold():
+        return 0
+    if bare(said) != bare(known):
+        return None
+    if not _ADDED.search(known):
+        return None if _ADDED.search(said) or _prefix(said) else 1
+    return {_prefix(known): 1, "": 2}.get(_prefix(said), 3)
+
+
+def _prefix(name: str) -> str:
+    found = _PREFIX.match(_ADDED.sub("", name.strip()))
+    return found[1].casefold() if found else ""
 
 
 def short(external: str) -> str:
@@ -57,14 +89,14 @@ def short(external: str) -> str:
 class Row:
     """One row of a file, asked by the column's full name; a column that is not there is empty."""
 
-    __slots__ = ("cells", "number", "table")
+    __slots__ = ("at", "cells", "number", "table")
 
     def __init__(self, table: "Table", number: int, cells: list[str]) -> None:
-        self.table, self.number, self.cells = table, number, cells
+        self.table, self.number, self.cells, self.at = table, number, cells, table.at
 
     def __getitem__(self, column: str) -> str:
-        at = self.table.at.get(column)
-        return self.cells[at].strip() if at is not None else ""
+        at = self.at.get(column)
+        return "" if at is None else self.cells[at].strip()
 
     def id(self, column: str = "Id") -> str:
         return short(self[column])
@@ -100,11 +132,11 @@ class Table:
     def rows(self, plan: Plan | None = None) -> Iterator[Row]:
         """Rows that are not deleted. With a plan, what cannot be read becomes a fault of it; without, is passed over."""
         bad: list[Unreadable] = []
+        deleted = self.at.get("IsDeleted")
         try:
             for number, cells in self.sheet.rows(bad):
-                row = Row(self, number, cells)
-                if row["IsDeleted"].casefold() not in ("true", "1"):
-                    yield row
+                if deleted is None or cells[deleted].strip().casefold() not in ("true", "1"):
+                    yield Row(self, number, cells)
         except Unreadable as unreadable:
             bad.append(unreadable)
         if plan is not None:
@@ -114,31 +146,32 @@ class Table:
 
     def _find_columns(self, plan: Plan) -> None:
         known = {bare(column.name): column.name for column in known_columns()[self.kind]}
-        found: dict[str, list[int]] = {}
-        unknown: list[str] = []
+        found: dict[str, list[tuple[int, int]]] = {}
         for index, header in enumerate(self.sheet.columns):
-            name = known.get(bare(header))
-            if name is None:
-                unknown.append(header or _("(no name)"))
-            else:
-                found.setdefault(name, []).append(index)
+            name = known.get(bare(header), "")
+            near = _nearness(header, name)
+            if near is not None:
+                found.setdefault(name, []).append((near, index))
         for name, places in found.items():
-            self._place(name, places, unknown, plan)
+            self._place(name, sorted(places), plan)
         for column in known_columns()[self.kind]:
             if column.needed and column.name not in self.at:
                 self.broken = True
                 plan.fault(_("This column is missing."), self.file, column=column.name)
+        taken = set(self.at.values())
+        unknown = [
+            header or _("(no name)") for at, header in enumerate(self.sheet.columns) if at not in taken
+        ]
         if unknown:
             plan.unknown_columns[self.file] = unknown
 
-    def _place(self, name: str, places: list[int], unknown: list[str], plan: Plan) -> None:
-        """One column of several that read alike: the one spelt as Salesforce does, else nobody can tell."""
-        exact = [at for at in places if self.sheet.columns[at].casefold() == name.casefold()]
-        if len(places) > 1 and len(exact) != 1:
+    def _place(self, name: str, places: list[tuple[int, int]], plan: Plan) -> None:
+        """One column of several that read alike: the one spelt nearest to NPSP's own, else nobody can tell."""
+        nearest = [at for near, at in places if near == places[0][0]]
+        if len(nearest) > 1:
             self.broken = True
-            plan.fault(_("{count} columns could be this one.", count=len(places)), self.file, 1, name)
-        self.at[name] = (exact or places)[0]
-        unknown += [self.sheet.columns[at] for at in places if at != self.at[name]]
+            plan.fault(_("{count} columns could be this one.", count=len(nearest)), self.file, 1, name)
+        self.at[name] = nearest[0]
 
 
 class Export(msgspec.Struct):
@@ -176,29 +209,44 @@ def read(files: list[File], plan: Plan) -> Export:
 
 
 def _tables(files: list[File], plan: Plan) -> dict[str, Table]:
-    kinds = {bare(kind): kind for kind in known_columns()}
-    seen: dict[str, str] = {}
     tables: dict[str, Table] = {}
-    for file in files:
-        kind = kinds.get(bare(PurePosixPath(file.path).stem)) if is_table(file.path) else None
-        if kind is None:
-            plan.unknown_files.append(file.path)
-            continue
-        if kind in seen:
-            plan.fault(_("The same table is there twice; the other is {other}.", other=seen[kind]), file.path)
-            continue
-        seen[kind] = file.path
+    for kind, alike in _by_kind(files, plan).items():
+        file, *others = alike
+        for other in others:
+            plan.fault(_("The same table is there twice; the other is {other}.", other=file.path), other.path)
         try:
             sheet = Sheet(file)
         except Unreadable as unreadable:
             plan.fault(unreadable.text, unreadable.file, unreadable.row, unreadable.column)
+            # A file that is there but cannot be read is not a missing one as well.
+            if kind in NEEDED_FILES:
+                tables[kind] = _Unread(kind, file.path)
             continue
         tables[kind] = Table(kind, sheet, plan)
-    # A file that is there but cannot be read is not a missing one as well.
-    for kind, path in seen.items():
-        if kind not in tables and kind in NEEDED_FILES:
-            tables[kind] = _Unread(kind, path)
     return tables
+
+
+def _by_kind(files: list[File], plan: Plan) -> dict[str, list[File]]:
+    """The files of each table; with a prefix of others' only where there is none of NPSP's. The rest is unknown."""
+    kinds = {bare(kind): kind for kind in known_columns()}
+    found: dict[str, tuple[bool, list[File]]] = {}
+    for file in files:
+        stem = PurePosixPath(file.path).stem
+        kind = kinds.get(bare(stem), "") if is_table(file.path) else ""
+        near = _nearness(stem, _SPELT.get(kind, kind)) if kind else None
+        if near is None:
+            plan.unknown_files.append(file.path)
+            continue
+        is_foreign = near > 2
+        was_foreign, alike = found.get(kind, (is_foreign, []))
+        if is_foreign == was_foreign:
+            found[kind] = (is_foreign, [*alike, file])
+        elif was_foreign:
+            plan.unknown_files += [other.path for other in alike]
+            found[kind] = (False, [file])
+        else:
+            plan.unknown_files.append(file.path)
+    return {kind: alike for kind, (_is_foreign, alike) in found.items()}
 
 
 class _Unread(Table):
@@ -237,12 +285,13 @@ def _check_references(table: Table, tables: dict[str, Table], plan: Plan) -> Non
     ]
     pointing = [column for column in pointing if not _unreadable(tables.get(column.points_to))]
     absent: dict[str, int] = {}
-    for row in table.rows() if pointing else ():
-        for column in pointing:
-            external = row.id(column.name)
+    places = [(table.at[column.name], tables.get(column.points_to), column) for column in pointing]
+    for row in table.rows() if places else ():
+        for at, target, column in places:
+            external = row.cells[at].strip()
             if not external:
                 continue
-            target = tables.get(column.points_to)
+            external = external[:15] if len(external) == 18 else external
             if target is None:
                 absent[column.name] = absent.get(column.name, 0) + 1
             elif external not in target.ids:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from imports import cells
 from imports.npsp_payments import Allocation, Attached
-from imports.plan import Key, Line, Plan, Split
+from imports.plan import Key, Line, Plan, Split, shared
 from kit import money
 from kit.words import _
 
@@ -33,7 +33,7 @@ def shares(
         line = Line(text, "Allocation.csv", allocations[0].row)
         if line not in plan.remarks[-20:]:
             plan.remarks.append(line)
-    funds: list[Key | None] = [("General_Accounting_Unit", fund) for fund in wanted]
+    funds: list[Key | None] = [shared("General_Accounting_Unit", fund) for fund in wanted]
     weights = [int(part * 1_000_000) for part in wanted.values()]
     rest = int((whole - total) * 1_000_000)
     if rest > 0:

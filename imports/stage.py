@@ -27,7 +27,7 @@ DROP TABLE IF EXISTS stage_ids, stage_funds, stage_campaigns, stage_constituents
     new_gifts, new_splits;
 CREATE TEMPORARY TABLE stage_ids (
     object text NOT NULL, n integer NOT NULL, kind text NOT NULL, external text NOT NULL, is_key boolean NOT NULL,
-    fingerprint text NOT NULL, ours bigint, known text, state text, parted boolean NOT NULL DEFAULT false) ON COMMIT DROP;
+    fingerprint text NOT NULL, ours bigint, known text, state text NOT NULL DEFAULT 'new', parted boolean NOT NULL DEFAULT false) ON COMMIT DROP;
 CREATE TEMPORARY TABLE stage_funds (n integer, name text, name_normal text, description text, is_open boolean) ON COMMIT DROP;
 CREATE TEMPORARY TABLE stage_campaigns (
     n integer, name text, slug text, body text, starts_on date, ends_on date, goal bigint, is_open boolean) ON COMMIT DROP;
@@ -87,14 +87,15 @@ async def identify(
             "stage_ids", records=_keys(name, listed),
             columns=["object", "n", "kind", "external", "is_key", "fingerprint"],
         )  # fmt: skip
-    await connection.execute(
-        "CREATE INDEX ON stage_ids (kind, external); CREATE INDEX ON stage_ids (object, n); ANALYZE stage_ids"
-    )
+    await connection.execute("ANALYZE stage_ids")
     await _match(connection, source)
     for name in OBJECTS:
         await connection.execute(_NUMBER, OBJECTS[name], name)
-    # The planner would otherwise believe that nothing has an id of ours, and join in nested loops.
-    await connection.execute("ANALYZE stage_ids")
+    # Indexes last: they would be written again with each row above. And the planner would otherwise believe that
+    # nothing has an id of ours, and join in nested loops.
+    await connection.execute(
+        "CREATE INDEX ON stage_ids (kind, external); CREATE INDEX ON stage_ids (object, n); ANALYZE stage_ids"
+    )
     for name in OBJECTS:
         await _sort(connection, name, found)
     return found
@@ -145,7 +146,7 @@ async def _match(connection: asyncpg.Connection, source: str) -> None:
     )
     await connection.execute(
         """
-        UPDATE stage_ids SET state = CASE WHEN ours IS NULL THEN 'new' WHEN known = fingerprint THEN 'same' ELSE 'changed' END
+        UPDATE stage_ids SET state = CASE WHEN known = fingerprint THEN 'same' ELSE 'changed' END WHERE ours IS NOT NULL
         """
     )
     # What was one and is two now: the one that has not changed keeps our row, the other gets a new one.
@@ -179,6 +180,8 @@ async def remember(connection: asyncpg.Connection, source: str) -> None:
         """,
         source,
     )
+    if not await connection.fetchval("SELECT EXISTS (SELECT FROM stage_ids WHERE parted)"):
+        return
     await connection.execute(
         """
         UPDATE external_ids e SET ours = s.ours, fingerprint = s.fingerprint

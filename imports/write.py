@@ -51,7 +51,8 @@ async def write(plan: Plan, *, by: Actor, report: Report | None = None) -> Writt
     progress = _Progress(report, sum(map(len, records.values())))
     async with db.tx() as connection:
         await connection.execute(
-            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0"
+            "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0;"
+            " SET LOCAL work_mem = '64MB'"
         )
         await connection.fetchval("SELECT pg_advisory_xact_lock($1)", _LOCK)
         now = days.now()

@@ -4,20 +4,27 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 from urllib.parse import unquote, urlsplit
 
 from kit import postgres
 from kit.children import CannotStart
 
+# Without rights, and without the comment that says which were given: `migrations.grant()` gives them to the roles of the place.
+_FORMAT = ("--format=custom", "--no-owner", "--no-privileges", "--no-comments")
+
 
 def save(url: str, file: Path) -> int:
     """Write the database into `file`, readable by us alone; the file is there whole or not at all. Its size."""
+    if not _is_full(url):
+        raise CannotStart("There is nothing to save: the database is empty.")
     part = file.with_name(f"{file.name}.part")
     try:
         os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-        _run("pg_dump", url, "--format=custom", "--no-owner", "--no-privileges", f"--file={part}")
+        _run("pg_dump", url, *_FORMAT, f"--file={part}")
         part.replace(file)
     except OSError as problem:
         raise CannotStart(f"{file} cannot be written: {problem.strerror}.") from problem
@@ -30,8 +37,7 @@ def load(url: str, file: Path, *, replace: bool) -> None:
     """Read `file` into an empty database, all or nothing. With `replace`, what it holds goes, in the same breath."""
     if not file.is_file():
         raise CannotStart(f"There is no file {file}.")
-    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
-    full = int(_run("psql", url, "-XqAt", "-c", tables)) > 0
+    full = _is_full(url)
     if full and not replace:
         raise CannotStart(
             "The database is not empty: name an empty one, or say --replace to delete what it holds."
@@ -56,10 +62,8 @@ def load(url: str, file: Path, *, replace: bool) -> None:
         assert writing.stdin is not None
         with suppress(BrokenPipeError):  # psql has said why
             writing.stdin.write(f"{begin}\n".encode())
-            # The tools of version 17 begin with a setting that servers before 17 do not know.
-            head = reading.stdout.read(1 << 16)
-            writing.stdin.write(head.replace(b"SET transaction_timeout = 0;\n", b"", 1))
-            shutil.copyfileobj(reading.stdout, writing.stdin, 1 << 20)
+            for part in for_older_servers(reading.stdout):
+                writing.stdin.write(part)
             # Only a file that was whole to its end is committed.
             if reading.wait() == 0:
                 writing.stdin.write(b"COMMIT;\n")
@@ -71,6 +75,18 @@ def load(url: str, file: Path, *, replace: bool) -> None:
             said.seek(0)
             reason = said.read().decode(errors="replace").strip()
             raise CannotStart(f"{file} could not be read back, and nothing has changed: {reason}")
+
+
+def for_older_servers(sql: IO[bytes]) -> Iterator[bytes]:
+    """What pg_restore says, piece by piece, without the setting at its head that servers before 17 do not know."""
+    yield sql.read(1 << 16).replace(b"SET transaction_timeout = 0;\n", b"", 1)
+    while part := sql.read(1 << 20):
+        yield part
+
+
+def _is_full(url: str) -> bool:
+    tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+    return int(_run("psql", url, "-XqAt", "-c", tables)) > 0
 
 
 def _run(program: str, url: str, *words: str) -> str:

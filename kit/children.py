@@ -13,7 +13,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -156,8 +156,8 @@ class Family:
             self._members.pop().stop()
 
 
-def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> bool:
-    """Run a program of ours to its end; whether it ended well."""
+def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> int:
+    """Run a program of ours to its end; its exit code."""
     done = subprocess.run(
         command,
         env=dict(environ),
@@ -166,7 +166,7 @@ def run(command: Sequence[str], environ: Mapping[str, str], cwd: Path) -> bool:
         start_new_session=True,
         preexec_fn=dying_with_us(signal.SIGKILL),
     )
-    return done.returncode == 0
+    return done.returncode
 
 
 class OnlyOne:
@@ -218,9 +218,9 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port, or any other if that one is taken."""
-    if 0 < wanted <= 65535 and is_free("localhost", wanted):
+def free_port(wanted: int, but: Container[int] = ()) -> int:
+    """The wanted port, or any other if that one is taken or is one that somebody else is about to take (`but`)."""
+    if 0 < wanted <= 65535 and wanted not in but and is_free("localhost", wanted):
         return wanted
     with socket.socket() as any_port:
         any_port.bind(("127.0.0.1", 0))

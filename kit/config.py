@@ -5,29 +5,19 @@ expected, because a server that starts with half of its settings is found out by
 """
 
 import ipaddress
-import os
 import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
-from dotenv import dotenv_values
 
 from kit import postgres
+from kit.said import ROOT, Said, WrongSetting, folder, is_loopback, keep_secret
 
-ROOT = Path(__file__).resolve().parent.parent
 STRIPE_API_VERSION = "2026-10-28.endive"
-
-
-class WrongSetting(Exception):
-    """A setting that cannot be right. Says its name and what is expected, and never a secret's value."""
-
-    def __init__(self, name: str, expected: str) -> None:
-        super().__init__(f"{name} {expected}")
-        self.name = name
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +32,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str
     database_owner_url: str
     trusted_proxies: tuple[str, ...] = ()
+    giving_tries: int = 10
     smtp_url: str | None = None
     mail_from: str | None = None
     stripe_secret_key: str | None = None
@@ -80,23 +71,24 @@ def use(chosen: Settings | None) -> None:
     _settings = chosen
 
 
-def read(environ: Mapping[str, str] | None = None, dotenv: Path = ROOT / ".env") -> Settings:
-    """What the environment, `.env` and `var/` add up to. The environment wins."""
+def read(
+    environ: Mapping[str, str] | None = None, dotenv: Path = ROOT / ".env", *, begun: Demo | None = None
+) -> Settings:
+    """What the environment, `.env` and `var/` add up to. The environment wins.
+
+    `begun` is a demo that is about to begin in a folder: a wrong setting stops it before anything is written.
+    """
     said = Said(environ, dotenv)
     var = folder(said)
-    demo = demo_in(var)
+    demo = begun or demo_in(var)
+    if said("ALMONER_DEMO") not in (None, "0", "1"):
+        raise WrongSetting("ALMONER_DEMO", "must be 0 or 1, or not be there.")
     if demo is None and said("ALMONER_DEMO") == "1":
         raise WrongSetting("ALMONER_DEMO", "makes a demo only where nothing is yet: start in a new folder.")
     host = said("HOST") or "localhost"
     port = _port(said)
-    if demo and not is_loopback(host):
-        raise WrongSetting(
-            "HOST", "must be localhost in the demo, whose pretend payments are for this computer only."
-        )
-    if demo and said.secret("DATABASE_URL"):
-        raise WrongSetting(
-            "DATABASE_URL", "cannot be used with a demo, which has its own database: start in a new folder."
-        )
+    if demo:
+        _refuse_what_is_real(said, host)
     database_url, database_owner_url = _databases(said, var)
     return Settings(
         base_url=_base_url(said, host, port),
@@ -108,56 +100,9 @@ def read(environ: Mapping[str, str] | None = None, dotenv: Path = ROOT / ".env")
         database_url=database_url,
         database_owner_url=database_owner_url,
         trusted_proxies=_trusted_proxies(said),
+        giving_tries=_giving_tries(said),
         **(_pretend(demo) if demo else {**_mail(said), **_stripe(said)}),
     )
-
-
-class Said:
-    """What was said by name: the environment first, then `.env`; an empty value is none."""
-
-    def __init__(self, environ: Mapping[str, str] | None = None, dotenv: Path = ROOT / ".env") -> None:
-        from_file = {name: value or "" for name, value in dotenv_values(dotenv, interpolate=False).items()}
-        self._values = {**from_file, **(os.environ if environ is None else environ)}
-
-    def __call__(self, name: str) -> str | None:
-        return self._values.get(name, "").strip() or None
-
-    def secret(self, name: str) -> str | None:
-        """A value that may lie in a file of its own, named by NAME_FILE."""
-        value, file = self(name), self(f"{name}_FILE")
-        if value and file:
-            raise WrongSetting(name, f"and {name}_FILE are both given: keep one.")
-        if not file:
-            return value
-        try:
-            return Path(file).read_text().strip() or None
-        except (OSError, UnicodeDecodeError) as problem:
-            raise WrongSetting(f"{name}_FILE", f"names a file that cannot be read: {problem}") from problem
-
-
-def folder(said: Said) -> Path:
-    """Where this installation keeps what it makes: key, database, log."""
-    return Path(said("ALMONER_VAR") or ROOT / "var").expanduser().resolve()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a name or address can only be reached from this computer."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
-
-
-def keep_secret(path: Path, content: bytes) -> None:
-    """Write a file that only we can read; it is there whole or not at all."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 # ------------------------------------------------------------------------------------------------ demo or real
@@ -165,10 +110,16 @@ def keep_secret(path: Path, content: bytes) -> None:
 
 def demo_in(var: Path) -> Demo | None:
     """The demo that lives in this folder, if it is one."""
+    kept = var / "demo.json"
     try:
-        return msgspec.json.decode((var / "demo.json").read_bytes(), type=Demo)
+        return msgspec.json.decode(kept.read_bytes(), type=Demo)
     except FileNotFoundError:
         return None
+    except (OSError, msgspec.DecodeError) as problem:
+        raise WrongSetting(
+            "ALMONER_VAR",
+            f"is {var}, whose demo.json cannot be read ({problem}): give it back, or take a new folder.",
+        ) from problem
 
 
 def keep_demo(var: Path, demo: Demo) -> None:
@@ -197,6 +148,35 @@ def new_demo(standin_port: int, mailbox_port: int) -> Demo:
     )
 
 
+def _refuse_what_is_real(said: Said, host: str) -> None:
+    """A demo has no use for real addresses, keys and databases: whoever gives one meant no demo, and no donor may meet it."""
+    if not is_loopback(host):
+        raise WrongSetting(
+            "HOST", "must be localhost in the demo, whose pretend payments are for this computer only."
+        )
+    for name in _REAL:
+        if said.secret(name) if name != "BASE_URL" else _is_public(said(name)):
+            raise WrongSetting(
+                name,
+                "cannot be used with a demo, which has its own database, mailbox and pretend Stripe on this "
+                "computer: begin a real installation with bin/almoner init in a new folder.",
+            )
+
+
+_REAL = (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "STRIPE_SECRET_KEY",
+    "STRIPE_WEBHOOK_SECRET",
+    "SMTP_URL",
+    "BASE_URL",
+)
+
+
+def _is_public(url: str | None) -> bool:
+    return url is not None and not is_loopback(urlsplit(url).hostname or "")
+
+
 def _pretend(demo: Demo) -> dict[str, Any]:
     return {
         "smtp_url": f"smtp://127.0.0.1:{demo.mailbox_port}",
@@ -210,11 +190,19 @@ def _pretend(demo: Demo) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------------ one by one
 
 
-def _port(said: Said) -> int:
-    port = said("PORT") or "8000"
+def _port(said: Said, name: str = "PORT", usual: int = 8000) -> int:
+    port = said(name) or str(usual)
     if not re.fullmatch(r"[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
-        raise WrongSetting("PORT", f"is {port!r}, and must be a number from 1 to 65535.")
+        raise WrongSetting(name, f"is {port!r}, and must be a number from 1 to 65535.")
     return int(port)
+
+
+def demo_ports(said: Said, demo: Demo, port: int) -> tuple[int, int]:
+    """The wanted ports of a demo's pretend Stripe and mailbox: as said, as remembered, or beside its own."""
+    return (
+        _port(said, "STANDIN_PORT", demo.standin_port or min(port + 1, 65535)),
+        _port(said, "MAILBOX_SMTP_PORT", demo.mailbox_port or min(port + 2, 65535)),
+    )
 
 
 def _base_url(said: Said, host: str, port: int) -> str:
@@ -234,7 +222,8 @@ def _base_url(said: Said, host: str, port: int) -> str:
         parts.scheme not in ("http", "https")
         or not parts.hostname
         or parts.path
-        or parts.query
+        or "?" in url
+        or "#" in url
         or parts.username
     ):
         raise WrongSetting("BASE_URL", expected)
@@ -259,15 +248,22 @@ def _secret_key(said: Said, var: Path) -> bytes:
             )
         return given.encode()
     kept = var / "secret_key"
-    if not kept.exists():
-        try:
+    try:
+        if not kept.exists():
             var.mkdir(parents=True, exist_ok=True)
             keep_secret(kept, secrets.token_hex(32).encode())
-        except OSError as problem:
-            raise WrongSetting(
-                "ALMONER_VAR", f"is {var}, where nothing can be written: {problem.strerror}."
-            ) from problem
-    return kept.read_bytes().strip()
+        key = kept.read_bytes().strip()
+    except OSError as problem:
+        raise WrongSetting(
+            "ALMONER_VAR", f"is {var}, where secret_key cannot be read or written: {problem.strerror}."
+        ) from problem
+    if len(key) < 32:
+        raise WrongSetting(
+            "SECRET_KEY",
+            f"lies in {kept}, which is cut short: give the file back, or remove it for a new key (who is signed in "
+            "signs in again).",
+        )
+    return key
 
 
 def _databases(said: Said, var: Path) -> tuple[str, str]:
@@ -281,13 +277,35 @@ def _databases(said: Said, var: Path) -> tuple[str, str]:
             raise WrongSetting(
                 name, "is missing: the app's role and the owner of the tables are each named by one."
             )
-        if not url.startswith(("postgresql://", "postgres://")):
+        if not url.startswith(("postgresql://", "postgres://")) or not _has_good_ports(url):
             raise WrongSetting(name, "must look like postgresql://user:password@host:5432/database.")
+        if role_of(url) is None:
+            raise WrongSetting(name, "must name its role, as in postgresql://role:password@host/database.")
     if app == owner:
         raise WrongSetting(
             "DATABASE_OWNER_URL", "must name another role than DATABASE_URL, which may not change tables."
         )
     return str(app), str(owner)
+
+
+def _giving_tries(said: Said) -> int:
+    text = said("GIVING_TRIES") or "10"
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= 1000 and len(text) <= 4):
+        raise WrongSetting("GIVING_TRIES", "must be a whole number from 1 to 1000.")
+    return int(text)
+
+
+def _has_good_ports(url: str) -> bool:
+    """Every host's port is a number or not there; an address of PostgreSQL may name several hosts."""
+    hosts = urlsplit(url).netloc.rpartition("@")[2].split(",")
+    return all(re.fullmatch(r"(\[[^]]*\]|[^:]*)(:[0-9]{0,5})?", host, re.ASCII) for host in hosts)
+
+
+def role_of(url: str) -> str | None:
+    """The role that a database's address names."""
+    parts = urlsplit(url)
+    named = parse_qs(parts.query).get("user", [""])[0]
+    return unquote(parts.netloc.rpartition("@")[0].partition(":")[0]) or named or None
 
 
 def _trusted_proxies(said: Said) -> tuple[str, ...]:
@@ -305,7 +323,9 @@ def _trusted_proxies(said: Said) -> tuple[str, ...]:
 
 def _mail(said: Said) -> dict[str, Any]:
     url, sender = said.secret("SMTP_URL"), said("MAIL_FROM")
-    if url and not (url.startswith(("smtp://", "smtps://")) and urlsplit(url).hostname):
+    if url and not (
+        url.startswith(("smtp://", "smtps://")) and _has_good_ports(url) and urlsplit(url).hostname
+    ):
         raise WrongSetting("SMTP_URL", "must look like smtps://user:password@mail.example.org:465.")
     if url and not sender:
         raise WrongSetting("MAIL_FROM", "is missing: it is the address that letters come from.")

@@ -160,7 +160,9 @@ async def serializable(work: Callable[[], Awaitable[T]]) -> T:
 
 async def rows(sql: str, *values: Any) -> list[dict[str, Any]]:
     """Rows of a question in SQL with `$1` places, in the current transaction if there is one."""
-    return [dict(row) for row in await _fetch(sql, values)]
+    found = await _fetch(sql, values)
+    names = tuple(found[0].keys()) if found else ()
+    return [dict(zip(names, row, strict=True)) for row in found]
 
 
 async def row(sql: str, *values: Any) -> dict[str, Any] | None:

@@ -9,19 +9,27 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 from piccolo.apps.migrations.commands.forwards import run_forwards
-from piccolo.apps.migrations.tables import Migration
 from piccolo.conf.apps import Finder
 from piccolo.table import Table
 
-from kit import config
+from kit import config, rights
 from kit.db import engine
+from kit.errors import Refused
 
 ROOT = Path(__file__).resolve().parent.parent
 _LOCK = 7_239_401
+_OLDEST = 15
+
+
+class NotMigrated(Refused):
+    """The database lacks tables of this version."""
+
+
+class Unreachable(Refused):
+    """The database cannot be used as it is; the text says why, and no password."""
 
 
 async def run_sql(path: str) -> None:
@@ -40,6 +48,8 @@ async def migrate() -> list[str]:
         await connection.execute(f"SELECT pg_advisory_lock({_LOCK})")
         before = await _ran(connection)
         if before >= set(_known()):
+            if not await connection.fetchval(rights.ARE_GIVEN):
+                await _grant(connection)
             return []
         with _engine_of(owner):
             said = io.StringIO()
@@ -47,8 +57,7 @@ async def migrate() -> list[str]:
                 result = await run_forwards(app_name="all")
             if not result.success:
                 raise RuntimeError(f"A migration failed: {result.message}\n{said.getvalue()[-2000:]}")
-        async with connection.transaction():
-            await _grant(connection, _role_of(config.settings().database_url))
+        await _grant(connection)
         return sorted(await _ran(connection) - before)
     finally:
         await connection.close()
@@ -58,8 +67,7 @@ async def grant() -> None:
     """Give the app's role its rights once more: a backup comes back without any."""
     connection = await asyncpg.connect(config.settings().database_owner_url)
     try:
-        async with connection.transaction():
-            await _grant(connection, _role_of(config.settings().database_url))
+        await _grant(connection)
     finally:
         await connection.close()
 
@@ -71,6 +79,26 @@ async def pending() -> list[str]:
         return sorted(set(_known()) - await _ran(connection))
     finally:
         await connection.close()
+
+
+async def try_out(*, migrated: bool) -> None:
+    """Whether both roles come in. Raises Unreachable, and NotMigrated when it must be `migrated` and is not."""
+    for name, url in (
+        ("DATABASE_URL", config.settings().database_url),
+        ("DATABASE_OWNER_URL", config.settings().database_owner_url),
+    ):
+        try:
+            connection = await asyncpg.connect(url, timeout=20)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as problem:
+            raise Unreachable(
+                f"The database that {name} names lets nobody in: {str(problem) or 'no answer in 20 seconds'}."
+            ) from problem
+        version = connection.get_server_version().major
+        await connection.close()
+        if version < _OLDEST:
+            raise Unreachable(f"{name} names PostgreSQL {version}: version {_OLDEST} or later is needed.")
+    if migrated and await pending():
+        raise NotMigrated("The database is not brought up to this version: run bin/almoner migrate first.")
 
 
 def tables() -> list[type[Table]]:
@@ -108,27 +136,7 @@ def _engine_of(url: str) -> Iterator[None]:
         here.config, here.pool = saved, saved_pool
 
 
-def _role_of(url: str) -> str:
-    parts = urlsplit(url)
-    return parts.username or parse_qs(parts.query)["user"][0]
-
-
-async def _grant(connection: asyncpg.Connection, role: str) -> None:
-    """No DDL; everything on ordinary tables; insert and read on those that only grow."""
-    name = '"' + role.replace('"', '""') + '"'
-    await connection.execute(
-        f"""
-        REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-        GRANT USAGE ON SCHEMA public TO {name};
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name};
-        GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name};
-        REVOKE INSERT, UPDATE, DELETE ON {Migration._meta.tablename} FROM {name};
-        """  # noqa: S608  a quoted role and a table of Piccolo's
-    )
-    for table in tables():
-        if getattr(table, "append_only", False):
-            await connection.execute(
-                f'REVOKE UPDATE, DELETE, TRUNCATE ON "{table._meta.tablename}" FROM {name}'
-            )
-            for column in getattr(table, "updatable", ()):
-                await connection.execute(f'GRANT UPDATE ("{column}") ON "{table._meta.tablename}" TO {name}')
+async def _grant(connection: asyncpg.Connection) -> None:
+    role = config.role_of(config.settings().database_url)
+    assert role is not None  # settings without one do not come this far
+    await rights.give(connection, role, tables())

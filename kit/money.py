@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from babel import Locale
 from babel.numbers import get_currency_precision, get_currency_symbol
@@ -124,39 +125,30 @@ def plain(amount: int, currency: str) -> str:
 
 def show(amount: int, currency: str, locale: str = "en_US") -> str:
     """`$1,234.50`, in the way of the reader's language."""
-    return _shown(amount, currency, locale)
-
-
-def _shown(amount: int, currency: str, locale: str) -> str:
     # Babel's own formatter parses its pattern on every call, 60 µs each; a list has fifty of these.
-    before, after, group, point = _style(currency, locale)
-    places = digits(currency)
+    before, after, group, point, places = _style(currency, locale)
     whole, fraction = divmod(abs(amount), 10**places)
-    number = f"{whole:,}".replace(",", group)
+    number = f"{whole:,}" if group == "," else f"{whole:,}".replace(",", group)
     tail = f"{point}{fraction:0{places}d}" if places else ""
     return f"{'-' if amount < 0 else ''}{before}{number}{tail}{after}"
 
 
-_styles: dict[tuple[str, str], tuple[str, str, str, str]] = {}
-
-
-def _style(currency: str, locale: str) -> tuple[str, str, str, str]:
-    """Sign before, sign after, group sign and decimal sign of a currency in a locale."""
-    key = (currency, locale)
-    if key not in _styles:
-        parsed = Locale.parse(locale)
-        symbol = get_currency_symbol(currency, locale=locale)
-        pattern = parsed.currency_formats["standard"].pattern.split(";")[0]
-        gap = "\u00a0" if len(symbol) > 1 and symbol.isalpha() else ""
-        first = pattern.lstrip().startswith("¤")
-        symbols = parsed.number_symbols["latn"]
-        _styles[key] = (
-            symbol + gap if first else "",
-            "" if first else "\u00a0" + symbol,
-            symbols["group"],
-            symbols["decimal"],
-        )
-    return _styles[key]
+@cache
+def _style(currency: str, locale: str) -> tuple[str, str, str, str, int]:
+    """Sign before, sign after, group sign, decimal sign and digits behind it of a currency in a locale."""
+    parsed = Locale.parse(locale)
+    symbol = get_currency_symbol(currency, locale=locale)
+    pattern = parsed.currency_formats["standard"].pattern.split(";")[0]
+    gap = "\u00a0" if len(symbol) > 1 and symbol.isalpha() else ""
+    first = pattern.lstrip().startswith("¤")
+    symbols = parsed.number_symbols["latn"]
+    return (
+        symbol + gap if first else "",
+        "" if first else "\u00a0" + symbol,
+        symbols["group"],
+        symbols["decimal"],
+        digits(currency),
+    )
 
 
 def split(total: int, weights: Sequence[int]) -> list[int]:

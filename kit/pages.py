@@ -8,11 +8,13 @@ from typing import Any
 from jinja2_fragments import render_blocks
 from litestar import Request, Response
 from litestar.datastructures import Cookie
-from litestar.enums import MediaType
+from litestar.enums import HttpMethod, MediaType
 
 from kit import config, security
 from kit.templates import environment, url_for
 
+# What a public page answers to: whoever checks a link asks with HEAD.
+LOOKING = (HttpMethod.GET, HttpMethod.HEAD)
 _VARY = "HX-Request, HX-Request-Type"
 _NOTICE = "notice"
 

@@ -23,6 +23,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from kit import leftovers
+
 SUPERUSER = "postgres"
 OWNER = "almoner_owner"
 APP = "almoner_app"
@@ -165,6 +167,9 @@ class Server:
             self.home.mkdir(parents=True, exist_ok=True)
             _give(self.home, user)
             self.socket_folder.mkdir(mode=0o700, exist_ok=True)
+            for place, owner in ((self.socket_folder, self.home), (self.home, self.folder)):
+                if place.parent == Path(tempfile.gettempdir()) and place != owner:
+                    leftovers.claim(place, owner)
             _give(self.socket_folder, user)
         except OSError as problem:
             raise NoServer(

@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 import secrets
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -81,13 +82,34 @@ async def forget_attempts(bucket: str, key: str) -> None:
 
 def client_address(scope: Scope) -> str:
     """The caller's address; behind a trusted proxy, the last one in X-Forwarded-For that is not itself a proxy."""
-    peer = (scope.get("client") or ("", 0))[0]
+    peer = _bare((scope.get("client") or ("", 0))[0])
     if not _is_proxy(peer):
         return peer
-    for address in reversed(_header(scope, b"x-forwarded-for").split(",")):
-        if address.strip() and not _is_proxy(address.strip()):
-            return address.strip()[:60]
+    # A proxy may append to the line that is there or add a line of its own below: all of them count, in order.
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"x-forwarded-for"]
+    for address in reversed(",".join(lines).split(",")):
+        if (bare := _bare(address)) and not _is_proxy(bare):
+            return bare[:60]
     return peer
+
+
+def neighbourhood(address: str) -> str:
+    """What an address counts as in limits: itself, or for IPv6 the /64 around it, which one caller has to herself."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(ip, ipaddress.IPv6Address):
+        return str(ip.ipv4_mapped or ipaddress.ip_network((ip, 64), strict=False))
+    return str(ip)
+
+
+def _bare(address: str) -> str:
+    """An address without the port that some proxies put behind it: a new one each time would make new callers."""
+    address = address.strip()
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _is_proxy(address: str) -> bool:
@@ -131,11 +153,17 @@ async def put_headers(message: Message, scope: Scope) -> None:
 def _headers_for(scope: Scope, message: Any) -> list[tuple[bytes, bytes]]:
     present = {name.lower() for name, _value in message.get("headers", [])}
     form_action = scope.get("state", {}).get("form_action", "'self'")
-    headers = {**_HEADERS, "content-security-policy": _POLICY.format(form_action=form_action)}
-    if config.settings().base_url.startswith("https:"):
+    secure = config.settings().base_url.startswith("https:")
+    return [header for header in _usual_headers(form_action, secure) if header[0] not in present]
+
+
+@lru_cache(maxsize=100)
+def _usual_headers(form_action: str, secure: bool) -> list[tuple[bytes, bytes]]:
+    headers = {
+        **_HEADERS,
+        "content-security-policy": _POLICY.format(form_action=form_action),
+        "cache-control": "no-store",
+    }
+    if secure:
         headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
-    if b"cache-control" not in present:
-        headers["cache-control"] = "no-store"
-    return [
-        (name.encode(), value.encode()) for name, value in headers.items() if name.encode() not in present
-    ]
+    return [(name.encode(), value.encode()) for name, value in headers.items()]

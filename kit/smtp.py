@@ -22,6 +22,8 @@ import aiosmtplib
 import idna
 
 _TIMEOUT = 30.0
+# "a b"@example.org: rare, and right (RFC 5321); what stands between the quotes is plain ASCII.
+_QUOTED = re.compile(r'"(?:[ !#-\[\]-~]|\\[ -~])+"', re.ASCII)
 _TIMEOUT_OF_DATA = 120.0
 
 
@@ -79,7 +81,8 @@ def one_line(text: str) -> str:
 def wire_address(address: str) -> tuple[str, str]:
     """Name and host of an address as they travel: the host in ASCII, the name as it is. Raises NoAddress."""
     user, at, host = address.rpartition("@")
-    if not at or not user or not host or re.search(r"[\s\x00-\x1f\x7f<>,;:\"()\[\]\\]", address):
+    bare = host if _QUOTED.fullmatch(user) else address
+    if not at or not user or not host or re.search(r"[\s\x00-\x1f\x7f<>,;:\"()\[\]\\]", bare):
         raise NoAddress(f"{address!r} is not an e-mail address.")
     try:
         ascii_host = host if host.isascii() else idna.encode(host, uts46=True).decode()
@@ -138,6 +141,8 @@ def compose(letter: Letter) -> EmailMessage:
 
 def _mailbox(name: str, address: str) -> Address:
     user, host = wire_address(address)
+    if _QUOTED.fullmatch(user):
+        user = re.sub(r"\\(.)", r"\1", user[1:-1])  # the library quotes again where it must
     return Address(one_line(name), user, host)
 
 
@@ -159,7 +164,7 @@ async def hand_over(url: str, letter: Letter, *, may_go: Callable[[], Awaitable[
             )
         encoding = "utf-8" if utf8 else "ascii"
         await client.mail(letter.sender_address, options=["SMTPUTF8"] if utf8 else [], encoding=encoding)
-        await client.rcpt(f"{user}@{host}", encoding=encoding)
+        await _recipient(client, f"{user}@{host}", encoding)
         if not await may_go():
             return False
         handed_over = True
@@ -191,6 +196,13 @@ def _client(url: str, own_name: str) -> aiosmtplib.SMTP:
         use_tls=tls,
         start_tls=False if tls or local else True if secret else None,
     )
+
+
+async def _recipient(client: aiosmtplib.SMTP, address: str, encoding: str) -> None:
+    """RCPT as it stands: the library's own takes quotes off that belong to the address."""
+    answer = await client.execute_command(b"RCPT", f"TO:<{address}>".encode(encoding))
+    if answer.code not in (250, 251):
+        raise aiosmtplib.SMTPRecipientRefused(answer.code, answer.message, address)
 
 
 async def _can_utf8(client: aiosmtplib.SMTP) -> bool:

@@ -4,15 +4,17 @@ Translations, when they come, are gettext catalogues under `locale/`; until then
 """
 
 import gettext
+from functools import lru_cache
 from pathlib import Path
 
 _catalogues = Path(__file__).resolve().parent.parent / "locale"
 _translation = gettext.translation("almoner", localedir=str(_catalogues), languages=["en"], fallback=True)
+_translated = lru_cache(maxsize=10_000)(_translation.gettext)
 
 
 def _(sentence: str, **values: object) -> str:
     """The sentence in the reader's language, with `{name}` places filled in after translation."""
-    text = _translation.gettext(sentence)
+    text = _translated(sentence)
     return text.format(**values) if values else text
 
 

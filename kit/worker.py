@@ -7,6 +7,7 @@ gives the running ones a few seconds, and hands back what is not done by then.
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext, suppress
@@ -26,6 +27,8 @@ from kit import db, jobs, pdf
 _ALIVE = 7_305_113
 # A job whose worker no longer says that it is alive begins again elsewhere after this.
 _SILENCE = timedelta(seconds=30)
+# PDFs made at once, one on each processor; a child has some 75 MB.
+_MOST_PRESSES = 4
 # How soon a lost connection is noticed; otherwise the queue says itself when there is work.
 _POLL = timedelta(seconds=2)
 
@@ -35,6 +38,7 @@ async def work(*, concurrency: int = 8, grace: timedelta = timedelta(seconds=5))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    pdf.use(children=min(os.cpu_count() or 1, _MOST_PRESSES))  # a year's end is ten thousand letters
     async with db.running():
         try:
             await Worker(stop, concurrency, grace).run()

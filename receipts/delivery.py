@@ -111,6 +111,7 @@ async def _words(receipt: dict[str, Any], snapshot: letter.Snapshot) -> dict[str
     )
     return {
         "label": receipt["label"],
+        "is_receipt": receipt["rule"] != "donor_advised",
         "greeting": snapshot.greeting,
         "thanks": snapshot.thanks,
         "amount": amount,

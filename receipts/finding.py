@@ -1,5 +1,6 @@
 """Finding receipts: the list, by number or donor, newest first."""
 
+import re
 from datetime import datetime
 from typing import Any, Literal
 
@@ -41,33 +42,69 @@ async def page(
 
     `q` is part of a number or of the donor's name as it was printed.
     """
-    found = await db.rows(
-        """
-        SELECT r.id, r.label, r.issued_at, r.issued_on, r.total, r.currency, r.rule, r.addressee,
-               r.snapshot #>> '{addressee,0}' AS donor_name, l.gift, g.donor,
-               CASE WHEN v.id IS NOT NULL THEN 'void'
-                    WHEN g.receipt_needs_correction THEN 'needs_correction' ELSE 'issued' END AS state
-          FROM receipts r
-          JOIN receipt_lines l ON l.receipt = r.id
-          JOIN gifts g ON g.id = l.gift
-          LEFT JOIN receipt_voids v ON v.receipt = r.id
-         WHERE ($1 = '' OR r.label ILIKE $2 OR r.snapshot #>> '{addressee,0}' ILIKE $2)
-           AND ($3 = '' OR $3 = 'void' AND v.id IS NOT NULL OR $3 = 'live' AND v.id IS NULL
-                OR $3 = 'needs_correction' AND v.id IS NULL AND g.receipt_needs_correction)
-           AND ($4::timestamptz IS NULL OR (r.issued_at, r.id) < ($4, $5))
-      ORDER BY r.issued_at DESC, r.id DESC
-         LIMIT $6
-        """,
-        q.strip(),
-        f"%{_literal(q.strip())}%",
-        state,
-        after.issued_at if after else None,
-        after.id if after else None,
-        PAGE + 1,
-    )
+    sql, values = _asked(q.strip(), state, after)
+    found = await db.rows(sql, *values)
     shown = found[:PAGE]
     more = Place(shown[-1]["issued_at"], shown[-1]["id"]) if len(found) > PAGE else None
     return shown, more
+
+
+def _asked(q: str, state: State, after: Place | None) -> tuple[str, list[Any]]:
+    """Only the conditions that are asked for: one that may be off would keep the planner from every index."""
+    conditions, values = ["true"], list[Any]()
+
+    def put(value: Any) -> str:
+        values.append(value)
+        return f"${len(values)}"
+
+    if q:
+        like = put(f"%{_literal(q)}%")
+        conditions.append(f"(r.label ILIKE {like} OR r.snapshot #>> '{{addressee,0}}' ILIKE {like})")
+    if state:
+        conditions.append(_STATES[state])
+    if after:
+        conditions.append(f"(r.issued_at, r.id) < ({put(after.issued_at)}, {put(after.id)})")
+    where, limit = " AND ".join(conditions), put(PAGE + 1)
+    return f"{_LISTED} WHERE {where} ORDER BY r.issued_at DESC, r.id DESC LIMIT {limit}", values
+
+
+_LISTED = """
+SELECT r.id, r.label, r.issued_at, r.issued_on, r.total, r.currency, r.rule, r.addressee,
+       r.snapshot #>> '{addressee,0}' AS donor_name, l.gift, g.donor,
+       CASE WHEN v.id IS NOT NULL THEN 'void'
+            WHEN g.receipt_needs_correction THEN 'needs_correction' ELSE 'issued' END AS state
+  FROM receipts r
+  JOIN receipt_lines l ON l.receipt = r.id
+  JOIN gifts g ON g.id = l.gift
+  LEFT JOIN receipt_voids v ON v.receipt = r.id
+"""
+_STATES = {
+    "void": "v.id IS NOT NULL",
+    "live": "v.id IS NULL",
+    "needs_correction": "v.id IS NULL AND g.receipt_needs_correction",
+}
+
+
+async def by_number(q: str, limit: int = 5) -> list[dict[str, Any]]:
+    """Receipts by the whole of their number (418) or a part of what is printed (2026-0004); none for other words."""
+    typed = q.strip().lstrip("#")
+    if not re.fullmatch(r"[A-Za-z]{0,10}[-0-9]*[0-9][-0-9]*", typed, re.ASCII) or len(typed) > 40:
+        return []
+    # Two signs have no trigram and are a part of every number: only the number itself is meant then.
+    like = f"%{typed}%" if len(typed) > 2 else None
+    return await db.rows(
+        f"{_LISTED} WHERE r.id IN ({_BY_NUMBER}) ORDER BY r.number = $1 DESC, r.issued_at DESC, r.id DESC LIMIT $3",
+        int(typed) if typed.isdigit() and len(typed) < 10 else 0,
+        like,
+        limit,
+    )
+
+
+_BY_NUMBER = """
+SELECT n.id FROM receipt_series s JOIN receipts n ON n.series = s.id AND n.number = $1
+UNION ALL
+SELECT p.id FROM receipts p WHERE p.label ILIKE $2
+"""
 
 
 async def of_gift(gift_id: int) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ it for `kit.pdf`; the PDF is made once and kept, so a later template changes lat
 
 import base64
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from kit import money
 from kit.words import _, ngettext
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
-VERSION = "letter-1"
+VERSION = "letter-2"
 """Written into each receipt. Count it up with every change of letter.html or letter.css that shows on paper."""
 
 # Where paper is Letter and a letter goes into a #10 envelope (CLDR's list of paper sizes). Elsewhere A4, DIN window.
@@ -42,6 +42,13 @@ class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
     signer_title: str = ""
 
 
+class Share(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gift for several funds gives to one. Without an amount where part of the gift was given back."""
+
+    of: str
+    amount: int | None = None
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """A gift in the table. An amount of None is not printed: goods are described, not valued."""
 
@@ -51,6 +58,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     amount: int | None = None
     benefit: int | None = None
     deductible: int | None = None
+    shares: tuple[Share, ...] = ()
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +128,7 @@ def _data_uri(data: bytes, media_type: str) -> str:
     return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
 
 
+@lru_cache(maxsize=32)
 def _qr(website: str) -> str:
     """The organisation's website as a QR code. Only a real web address: no code leads nowhere."""
     if not website.startswith(("https://", "http://")):

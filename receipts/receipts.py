@@ -37,7 +37,7 @@ async def issue_for_gift(gift_id: int, *, by: Actor) -> int:
         receipt_id = await _write(gift, numbered, snapshot.with_label(numbered.label), statement.rule, by)
         deductible = statement.deductible or 0
         await _put_on_receipt(gift, receipt_id, benefit=gift["benefit_value"], deductible=deductible)
-        await _tell(receipt_id, gift, numbered.label, by)
+        await _tell(receipt_id, gift, numbered.label, statement.note, by)
         return receipt_id
 
 
@@ -79,10 +79,17 @@ async def void(receipt_id: int, *, reason: str, by: Actor) -> None:
 
 
 async def is_wanted(gift_id: int) -> bool:
-    """Whether a gift gets a receipt by itself: an online one always, a typed one by its box, an imported one never."""
+    """Whether a gift gets a receipt by itself: an online one always, a typed one by its box, an imported one never.
+
+    And none of which nothing is left: it may have gone back before we came to it.
+    """
     return bool(
         await db.value(
-            "SELECT source = 'online' OR (source = 'staff' AND receipt_wanted) FROM gifts WHERE id = $1",
+            """
+            SELECT (source = 'online' OR (source = 'staff' AND receipt_wanted))
+                   AND status NOT IN ('refunded', 'lost', 'voided', 'bounced')
+              FROM gifts WHERE id = $1
+            """,
             gift_id,
         )
     )
@@ -151,9 +158,11 @@ async def _put_on_receipt(gift: dict[str, Any], receipt_id: int, *, benefit: int
     )
 
 
-async def _tell(receipt_id: int, gift: dict[str, Any], label: str, by: Actor) -> None:
+async def _tell(receipt_id: int, gift: dict[str, Any], label: str, note: str, by: Actor) -> None:
     shown = money.plain(gift["kept"], gift["currency"])
     after = {"number": label, "gift": gift["id"], "amount": shown, "currency": gift["currency"]}
+    if note:
+        after["wording"] = note
     await changes.note("receipt.issued", "receipt", receipt_id, by=by, after=after, subject=gift["donor"])
     await _timeline(receipt_id, gift, label, status="issued")
     await tasks.close_matter("receipt", "gifts:show", gift["id"], by)

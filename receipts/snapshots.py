@@ -175,23 +175,37 @@ def _thanks(gift: dict[str, Any], organisation: str) -> str:
 
 
 async def _line(gift: dict[str, Any], amount: int | None, statement: wording.Statement) -> letter.Line:
+    shares = () if _is_described(gift) else await _shares(gift)
     return letter.Line(
         on=gift["given_on"],
-        description=await _description(gift),
+        description=_description(gift, shares),
         detail=_detail(gift),
         amount=amount,
         benefit=gift["benefit_value"] if statement.rule == "part_payment" else None,
         deductible=statement.deductible,
+        shares=shares if len(shares) > 1 else (),
     )
 
 
-async def _description(gift: dict[str, Any]) -> str:
-    if gift["kind"] in ("in_kind", "stock", "vehicle") and gift["in_kind_description"]:
-        return gift["in_kind_description"]
+def _is_described(gift: dict[str, Any]) -> bool:
+    return gift["kind"] in ("in_kind", "stock", "vehicle") and bool(gift["in_kind_description"])
+
+
+async def _shares(gift: dict[str, Any]) -> tuple[letter.Share, ...]:
+    """What each fund gets, largest first. After a refund nobody can say which fund's part was given back."""
+    named = gift["refunded_amount"] == 0 and gift["kind"] not in ("in_kind", "stock", "vehicle")
     funds = await db.rows(
-        "SELECT f.name FROM gift_splits s JOIN funds f ON f.id = s.fund WHERE s.gift = $1 ORDER BY s.amount DESC, s.id",
+        "SELECT f.name, s.amount FROM gift_splits s JOIN funds f ON f.id = s.fund WHERE s.gift = $1"
+        " ORDER BY s.amount DESC, s.id",
         gift["id"],
     )
+    return tuple(letter.Share(of=fund["name"], amount=fund["amount"] if named else None) for fund in funds)
+
+
+def _description(gift: dict[str, Any], shares: tuple[letter.Share, ...]) -> str:
+    """What was given: goods by their words, money by its fund, or by how many funds stand below."""
+    if _is_described(gift):
+        return gift["in_kind_description"]
     words = {
         "stock": _("Gift of shares: {funds}"),
         "vehicle": _("Gift of a vehicle: {funds}"),
@@ -199,7 +213,8 @@ async def _description(gift: dict[str, Any]) -> str:
         "bequest": _("Bequest: {funds}"),
         "donor_advised": _("Grant from a donor-advised fund: {funds}"),
     }.get(gift["kind"], _("Gift: {funds}"))
-    return words.format(funds=", ".join(fund["name"] for fund in funds))
+    funds = shares[0].of if len(shares) == 1 else _("{count} funds", count=len(shares))
+    return words.format(funds=funds)
 
 
 def _detail(gift: dict[str, Any]) -> str:

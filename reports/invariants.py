@@ -41,13 +41,32 @@ QUESTIONS: dict[str, str] = {
              UNION ALL
                 SELECT r.gift, p.amount FROM journals j JOIN postings p ON p.journal = j.id
                   JOIN refunds r ON r.id = j.source_id
-                 WHERE j.source_kind = 'refund' AND p.account IN ('income', 'income_in_kind')) postings_of
-          GROUP BY gift)
-        SELECT coalesce(g.id, i.gift) AS gift, g.status, g.amount, g.refunded_amount, i.booked
-          FROM gifts g FULL JOIN income i ON i.gift = g.id
+                 WHERE j.source_kind = 'refund' AND p.account IN ('income', 'income_in_kind')
+             UNION ALL
+                SELECT d.gift, p.amount FROM journals j JOIN postings p ON p.journal = j.id
+                  JOIN dispute_movements m ON m.id = j.source_id JOIN disputes d ON d.id = m.dispute
+                 WHERE j.source_kind = 'dispute' AND p.account IN ('income', 'income_in_kind')) postings_of
+          GROUP BY gift),
+             disputed AS (
+            SELECT d.gift, -sum(m.amount) AS taken FROM disputes d JOIN dispute_movements m ON m.dispute = d.id
+          GROUP BY d.gift)
+        SELECT coalesce(g.id, i.gift) AS gift, g.status, g.amount, g.refunded_amount, d.taken, i.booked
+          FROM gifts g FULL JOIN income i ON i.gift = g.id LEFT JOIN disputed d ON d.gift = g.id
          WHERE coalesce(i.booked, 0) IS DISTINCT FROM
-               CASE WHEN g.status IN ('settled', 'partly_refunded', 'refunded') THEN g.amount - g.refunded_amount
+               CASE WHEN g.status IN ('settled', 'partly_refunded', 'refunded') OR d.taken IS NOT NULL
+                    THEN g.amount - g.refunded_amount - coalesce(d.taken, 0)
                     WHEN g.id IS NOT NULL THEN 0 END
+    """,
+    "Every movement of a dispute is booked, and a gift whose money is with a bank is not counted": """
+        SELECT d.gift, d.dispute, m.balance_transaction, m.amount, m.fee, coalesce(b.booked, 0) AS booked, g.status
+          FROM dispute_movements m JOIN disputes d ON d.id = m.dispute JOIN gifts g ON g.id = d.gift
+          LEFT JOIN (SELECT j.source_id, sum(p.amount) AS booked FROM journals j JOIN postings p ON p.journal = j.id
+                      WHERE j.source_kind = 'dispute' AND p.account = 'stripe' GROUP BY j.source_id) b
+                 ON b.source_id = m.id
+         WHERE coalesce(b.booked, 0) <> m.amount - m.fee
+            OR g.status NOT IN ('disputed', 'lost')
+               AND (SELECT sum(a.amount) FROM dispute_movements a JOIN disputes o ON o.id = a.dispute
+                     WHERE o.gift = g.id) < 0
     """,
     "The splits of a settled gift are what its funds hold": """
         SELECT coalesce(s.gift, b.gift) AS gift, coalesce(s.fund, b.fund) AS fund, s.amount, b.booked
@@ -72,11 +91,12 @@ QUESTIONS: dict[str, str] = {
             OR g.status = 'settled' AND g.refunded_amount > 0
             OR g.status = 'partly_refunded' AND g.refunded_amount = 0
     """,
-    "Every succeeded charge has one gift, of its amount and currency": """
+    # Another program may take money on the same Stripe account: that is a task and a line of the reconciliation.
+    "Every succeeded charge that Almoner began has one gift, of its amount and currency": """
         SELECT p.id AS payment, p.amount, p.currency, g.id AS gift, g.amount AS gift_amount, g.status
           FROM stripe_payments p LEFT JOIN gifts g ON g.id = p.gift
          WHERE p.status = 'succeeded' AND p.charge IS NOT NULL
-           AND (g.id IS NULL OR g.amount <> p.amount OR g.currency <> p.currency
+           AND (g.id IS NULL AND p.intent IS NOT NULL OR g.amount <> p.amount OR g.currency <> p.currency
                 OR g.status IN ('pending', 'failed', 'abandoned'))
     """,
     "Every fee that Stripe told is booked": """

@@ -1,5 +1,6 @@
 """The one guard: reads what a handler says of itself (`needs`, `public`, `link`, `machine`) and lets in or not."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from kit import security
 from staff import drafts, organisation, permissions, sessions
 
 WORDS = ("needs", "public", "link", "machine")
+_PATIENCE = 10.0
 
 
 class WhoIsThis:
@@ -45,6 +47,20 @@ def _is_machine(scope: Scope) -> bool:
 
 
 async def _find_who(scope: Scope) -> None:
+    """The first thing that a request asks the database. One that has stopped without a word is not waited for.
+
+    The question is left behind rather than awaited to its end: even taking it back needs the database.
+    """
+    looking = asyncio.ensure_future(_look_up_who(scope))
+    done, _ = await asyncio.wait({looking}, timeout=_PATIENCE)
+    if not done:
+        looking.cancel()
+        looking.add_done_callback(lambda late: late.cancelled() or late.exception())
+        raise TimeoutError("The database does not answer.")
+    looking.result()
+
+
+async def _look_up_who(scope: Scope) -> None:
     token = Request[Any, Any, Any](scope).cookies.get(sessions.cookie_name(), "")
     scope["auth"] = None
     if token:

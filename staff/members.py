@@ -81,15 +81,13 @@ async def invite(*, name: str, email: str, role: Role, by: Actor) -> int:
     return member_id
 
 
-async def invite_first(*, name: str, email: str, password: str, by: Actor = changes.SYSTEM) -> int:
-    """The first administrator, made at the shell. Raises TooWeak, and AlreadyAMember when there is any member."""
-    passwords.check_strength(password, name, email)
-    stored = await passwords.hashed(password)
+async def invite_first(*, name: str, email: str, password_hash: str, by: Actor = changes.SYSTEM) -> int:
+    """The first administrator, made at the shell. Raises AlreadyAMember when there is any member."""
     async with db.tx():
         await db.row("SELECT pg_advisory_xact_lock(hashtext('first member'))")
         if await db.value("SELECT count(*) FROM members"):
             raise AlreadyAMember(_("There are members already: an administrator invites the others."))
-        member_id = await _insert(name, email, Role.ADMINISTRATOR, stored)
+        member_id = await _insert(name, email, Role.ADMINISTRATOR, password_hash)
         await changes.note("member.invited", "member", member_id, by=by, after={"role": "administrator"})
     return member_id
 

@@ -29,7 +29,8 @@ def check_strength(password: str, *known: str) -> None:
     if len(set(password)) < 5:
         raise TooWeak(_("Too few different characters. Four words in a row are easy to remember."))
     folded = password.casefold()
-    if any(word and (folded in word.casefold() or word.casefold() in folded) for word in known):
+    # A name of two or three letters is part of many words.
+    if any(folded in word.casefold() or (len(word) > 3 and word.casefold() in folded) for word in known):
         raise TooWeak(_("Not your own name or address, which others can guess."))
 
 
@@ -42,13 +43,14 @@ async def hashed(password: str) -> str:
 async def fits(password: str, stored: str | None) -> bool:
     """Whether the password is the stored one. Without a stored one it takes as long and says no."""
     async with _place():
-        right = await asyncio.to_thread(_verified, stored or _nobodys(), password)
+        right = await asyncio.to_thread(_verified, stored, password)
     return right and stored is not None
 
 
-def _verified(stored: str, password: str) -> bool:
+def _verified(stored: str | None, password: str) -> bool:
+    nobodys = _nobodys()  # made at the first try in any case, so that even this one takes as long for all
     try:
-        return _hasher.verify(stored, password)
+        return _hasher.verify(stored or nobodys, password)
     except (VerificationError, InvalidHashError):
         return False
 

@@ -52,7 +52,7 @@ toErrors(document);
 document.addEventListener("submit", (event) => {
   const form = event.target;
   // attributes, not form.method: a field called "method" would stand in its way
-  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.getAttribute("method")?.toLowerCase() !== "post" || form.hasAttribute("hx-post") || form.hasAttribute("data-again")) return; // a file may be had again
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   form.setAttribute("aria-busy", "true");

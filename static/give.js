@@ -1,9 +1,6 @@
 // The giving page counts along. Without this file the server does the same sums after one click.
 "use strict";
 (() => {
-  // the thank-you page looks again while nobody knows yet; its link does the same by hand
-  const waiting = document.querySelector("[data-again]");
-  if (waiting) setTimeout(() => location.reload(), Number(waiting.dataset.again) * 1000);
   const form = document.querySelector("form[data-give]");
   if (!form) return;
   const { currency, feeBp, feeFixed, digits } = form.dataset;

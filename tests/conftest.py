@@ -8,7 +8,6 @@ import asyncio
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from kit import config
+from kit import config, leftovers
 from kit.postgres import APP, OWNER, SUPERUSER, Server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,9 +26,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """The controller starts the server and makes the template; workers only take a database of their own."""
     if hasattr(config, "workerinput"):
         return
-    folder = Path(tempfile.mkdtemp(prefix="almoner-test-"))
-    server = Server(folder / "postgres", durable=False).start()
-    config.stash[_server] = server
+    place = config.stash[_place] = leftovers.Folder("almoner-tests-")
+    folder = place.path
+    server = config.stash[_server] = Server(folder / "postgres", durable=False).start()
     os.environ["ALMONER_TEST_FOLDER"] = str(folder)
     settings = {
         "ALMONER_VAR": str(folder / "var"),
@@ -51,12 +50,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _server = pytest.StashKey[Server]()
+_place = pytest.StashKey[leftovers.Folder]()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     server = config.stash.get(_server, None)
     if server is not None:
         server.destroy()
+    place = config.stash.get(_place, None)
+    if place is not None:
+        place.remove()
 
 
 def _test_server() -> Server:

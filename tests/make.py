@@ -125,17 +125,45 @@ async def gift(*, donor: Any = None, amount: int = 5000, **values: Any) -> Simpl
     """A settled cheque of 50 dollars, for the general fund, from a new donor, unless told otherwise."""
     from donations import gifts
 
-    await organisation()
+    here = await organisation()
     await general_fund()
     details = gifts.GiftDetails(
         donor=getattr(donor, "id", donor) or (await _donor()).id,
         amount=amount,
-        **{"currency": "USD", "given_on": days.now().date(), **values},
+        **{"currency": "USD", "given_on": days.today(here.zone), **values},
     )
     id = await gifts.record(details, by=STAFF)
     row = await db.row("SELECT * FROM gifts WHERE id = $1", id)
     assert row is not None
     return SimpleNamespace(**row)
+
+
+async def dispute(gift_id: int, status: str = "needs_response", *, number: int = 1, amount: int | None = None,
+                  fee: int = 0, on: Any = None) -> str:  # fmt: skip
+    """A gift's dispute of that number as Stripe would tell it: open, won (the money is back) or lost. Its id."""
+    from donations import disputes
+
+    stripe_id, on = f"du_{gift_id}_{number}", on or days.now().date()
+    left = await db.value("SELECT amount - refunded_amount FROM gifts WHERE id = $1", gift_id)
+    known = await db.value("SELECT amount FROM disputes WHERE dispute = $1", stripe_id)
+    taken = known or amount or left
+    moves = [disputes.Move(f"txn_{stripe_id}_out", -taken, fee, on)]
+    if status == "won":
+        moves.append(disputes.Move(f"txn_{stripe_id}_back", taken, 0, on))
+    if status.startswith("warning"):
+        moves = []
+    await disputes.keep(
+        gift_id,
+        disputes.Said(
+            dispute=stripe_id,
+            status=status,
+            amount=taken,
+            currency="USD",
+            reason="fraudulent",
+            moves=tuple(moves),
+        ),
+    )
+    return stripe_id
 
 
 async def _donor() -> SimpleNamespace:

@@ -1,7 +1,7 @@
 """What people really type into forms: each is taken or asked back with a sentence, and nothing is half done.
 
 The amounts and days of gift entry are tried in tests/donations/test_gift_pages.py, webhooks in test_stripe_pages.py,
-people's names in tests/constituents/test_pages.py; here stand the cases that every form has.
+people's names in tests/constituents/test_form_pages.py; here stand the cases that every form has.
 """
 
 import pytest

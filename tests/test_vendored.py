@@ -56,6 +56,12 @@ def test_every_icon_that_a_template_names_is_in_the_sprite():
     assert icons_named() - sprite() == set()
 
 
+def test_no_icon_lies_unused_in_the_sprite():
+    said = "".join(file.read_text() for file in (ROOT / "templates").rglob("*.html"))
+    said += "".join(file.read_text() for file in ROOT.glob("*/pages/*.py"))
+    assert {name for name in sprite() if f'"{name}"' not in said} == set()
+
+
 def test_scripts_and_styles_that_layouts_name_exist():
     for layout in (ROOT / "templates/layouts").glob("*.html"):
         text = layout.read_text()

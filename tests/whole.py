@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from kit import leftovers
 from kit.postgres import OWNER, Server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +24,9 @@ class Almoner:
     """A running demo: web server, worker, PostgreSQL, pretend Stripe and mailbox, each a process of its own."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="almoner-whole-"))
+        self._place = leftovers.Folder("almoner-wholes-")
+        self.folder = self._place.path
+        self.folder.chmod(0o755)  # or root's database would lie elsewhere, where a killed run leaves it
         self.port = _free_port()
         self.url = f"http://localhost:{self.port}"
         self.password = ""
@@ -74,6 +76,7 @@ class Almoner:
             if self._process.poll() is None:
                 self._process.kill()
         Server(self.folder / "var" / "postgres").destroy()
+        self._place.remove()
 
     def kill(self, which: str) -> bool:
         """kill -9 of a child: "web" or "worker". False when it is not there just now."""

@@ -1,7 +1,6 @@
 """The list of constituents, the page of one, and the forms that make and change it."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
@@ -13,6 +12,7 @@ from constituents import (
     languages,
     likenesses,
     listing,
+    newcomers,
     profile,
     proposals,
     tags,
@@ -51,7 +51,6 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
     reader = Reader.of(request)
     query = request.query_params
     wanted = listing.Filter.read(query, money=reader.sees_money)
-    tagged = {str(tag["id"]): tag["name"] for tag in await tags.all()}
     found = await listing.page(
         wanted,
         currency=reader.currency,
@@ -59,6 +58,7 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         after=query.get("after", ""),
         before=query.get("before", ""),
     )
+    said = wanted.query
     return page(
         request,
         "constituents/index.html",
@@ -66,13 +66,13 @@ async def index(request: Request[Any, Any, Any]) -> Response[Any]:
         wanted=wanted,
         found=found,
         slipped=bool(found.rows and found.found and found.found.only_slips),
-        filtered=_filtered(wanted, tagged),
-        tag_options=[("", _("any")), *tagged.items()],
-        kinds=KINDS,
+        filtered=_filtered(wanted, dict(found.tags)),
+        tag_options=(("", _("any")), *found.tags),
+        kinds=(("", _("any")), *KINDS),
         kind_words=dict(KINDS),
         currency=reader.currency,
-        link=lambda **changed: _link(wanted, **changed),
-        count_url=f"{url_for('constituent_counts:show')}?{urlencode(wanted.query)}",
+        link=lambda **changed: url_for("constituents:index", **{**said, **changed}),
+        count_url=url_for("constituent_counts:show", **said),
     )
 
 
@@ -147,9 +147,11 @@ async def show_page(
         show=show,
         filters=timeline_filters(reader),
         note=note or forms.blank(),
-        proposals=await proposals.open_of(id),
-        duplicates=await duplicates.of(id),
-        tasks=await tasks.still_open(permissions=reader.permissions, constituent=id),
+        proposals=await proposals.open_of(id) if whose.has["proposals"] else [],
+        duplicates=await duplicates.of(id) if whose.has["duplicates"] else [],
+        tasks=await tasks.still_open(permissions=reader.permissions, constituent=id)
+        if whose.has["tasks"]
+        else [],
         history=await changes.told("constituent", id, reader.zone) if reader.may("changes.read") else None,
         language=languages.name(whose.row["language"]),
         kind_words=dict(KINDS)[whose.row["kind"]],
@@ -161,7 +163,7 @@ async def show_page(
             "other": _("Phone, other"),
         },
         address_kinds={**dict(ADDRESS_KINDS), "home": _("Address"), "seasonal": _("Seasonal")},
-        fiscal_year=reader.fiscal_year,
+        fiscal_year_began=reader.fiscal_year_began,
         status_code=status_code,
     )
 
@@ -232,13 +234,12 @@ async def create(request: Request[Any, Any, Any]) -> Response[Any]:
         return await _new_page(request, forms.blank(**form.typed), more=more)
     if details is None:
         return await _new_page(request, form, status_code=422)
-    alike = await likenesses.of(details)
-    if alike and not form.value.different:
-        form.refuse(
-            "different", _("Somebody like this is already here. Is it the same? If not, say so below.")
+    try:
+        id = await newcomers.add(details, different=form.value.different, by=request.user.actor)
+    except newcomers.Alike as known:
+        return await _new_page(
+            request, form.refuse("different", str(known)), alike=known.alike, status_code=422
         )
-        return await _new_page(request, form, alike=alike, status_code=422)
-    id = await constituents.create(details, by=request.user.actor)
     return see(
         request,
         "constituents:show",
@@ -270,6 +271,7 @@ async def _edit_page(
     *,
     more: str = "",
     theirs: list[tuple[str, str, str]] | None = None,
+    alike: list[dict[str, Any]] | None = None,
     status_code: int = 200,
 ) -> Response[Any]:
     return page(
@@ -278,8 +280,8 @@ async def _edit_page(
         "constituent_form",
         status_code=status_code,
         row=row,
-        theirs=theirs or [],
-        alike=[],
+        theirs=theirs,
+        alike=alike or [],
         **_form_context(request, form, more),
     )
 
@@ -293,6 +295,13 @@ async def update(request: Request[Any, Any, Any], constituent_id: FromPath[int])
         return await _edit_page(request, row, forms.blank(**form.typed), more=more)
     if details is None:
         return await _edit_page(request, row, form, status_code=422)
+    alike = [] if form.value.different else await _newly_alike(row, details)
+    if alike:
+        form.refuse(
+            "different",
+            _("Somebody else has this name, e-mail or phone. Is it the same? If not, say so below."),
+        )
+        return await _edit_page(request, row, form, alike=alike, status_code=422)
     try:
         await constituents.edit(
             constituent_id, details, version=form.value.version or 0, by=request.user.actor
@@ -303,6 +312,18 @@ async def update(request: Request[Any, Any, Any], constituent_id: FromPath[int])
         form.typed["version"] = str(meanwhile.now)
         return await _edit_page(request, row, form, theirs=theirs, status_code=409)
     return see(request, "constituents:show", constituent_id=constituent_id, notice=_("Saved."))
+
+
+async def _newly_alike(row: dict[str, Any], details: Details) -> list[dict[str, Any]]:
+    """Who is like the record only since this edit: two spouses with one e-mail are not asked about each time."""
+    id = row["id"]
+    stands = Details(
+        **{name: row[name] for name in ("kind", "name", "given_name", "family_name")},
+        emails=await contacts.emails_of(id),
+        phones=await contacts.phones_of(id),
+    )
+    known = {one["id"] for one in await likenesses.of(stands, but=id)}
+    return [one for one in await likenesses.of(details, but=id) if one["id"] not in known]
 
 
 def _of_kind(data: Any, kind: str) -> dict[str, list[Any]]:

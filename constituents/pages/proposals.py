@@ -28,8 +28,15 @@ async def dismiss(request: Request[Any, Any, Any], proposal_id: FromPath[int]) -
     "/duplicates/{duplicate_id:int}/dismissal", name="duplicate_dismissals:create", needs="constituents.write"
 )
 async def are_different(request: Request[Any, Any, Any], duplicate_id: FromPath[int]) -> Response[Any]:
-    one = await duplicates.are_different(duplicate_id, by=request.user.actor)
-    return see(request, "constituents:show", constituent_id=one, notice=_("They are two, then."))
+    pair = await duplicates.are_different(duplicate_id, by=request.user.actor)
+    # Back to the record that was looked at.
+    looked_at = (await request.form()).get("from", "")
+    return see(
+        request,
+        "constituents:show",
+        constituent_id=next((id for id in pair if str(id) == looked_at), pair[1]),
+        notice=_("They are two, then."),
+    )
 
 
 router = Router(path="/", route_handlers=[accept, dismiss, are_different])

@@ -17,19 +17,23 @@ class Reader(msgspec.Struct, frozen=True):
     zone: str
     today: date
     fiscal_year: int
+    fiscal_year_began: date
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> "Reader":
         ours = request.scope["state"].get("organisation") or {}
         zone = ours.get("zone", "UTC")
         today = days.today(zone)
+        start = ours.get("fiscal_year_start", 1)
+        fiscal_year = days.fiscal_year(today, start)
         return cls(
             permissions=permissions.of(request.user.role) if request.user else [],
             currency=ours.get("currency", "USD"),
             country=ours.get("country", "US"),
             zone=zone,
             today=today,
-            fiscal_year=days.fiscal_year(today, ours.get("fiscal_year_start", 1)),
+            fiscal_year=fiscal_year,
+            fiscal_year_began=days.fiscal_year_begins(fiscal_year, start),
         )
 
     def may(self, permission: str) -> bool:

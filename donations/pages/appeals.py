@@ -7,8 +7,9 @@ from litestar.params import FromPath
 
 from donations import appeals, campaigns
 from donations.forms import AppealForm, as_typed
+from donations.pages import versions
 from kit import days, forms
-from kit.errors import Refused
+from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
@@ -54,9 +55,19 @@ async def update(request: Asked, appeal_id: FromPath[int]) -> Response[Any]:
         await appeals.update(
             appeal_id, _details(form.value), version=form.value.version or 0, by=request.user.actor
         )
+    except Conflict as meanwhile:
+        appeal = await appeals.get(appeal_id)
+        theirs = versions.differing(
+            versions.in_words(as_typed(appeal, "USD"), _LABELS), versions.in_words(form.typed, _LABELS)
+        )
+        form = versions.seen_again(form, appeal["version"], str(meanwhile))
+        return _shown(request, form, campaign, appeal, status_code=409, theirs=theirs)
     except Refused as no:
         return _shown(request, _refuse(form, no), campaign, appeal, status_code=422)
     return see(request, "campaigns:show", campaign_id=campaign["id"], notice=_("The appeal is saved."))
+
+
+_LABELS = (("name", _("Name")), ("source_code", _("Source code")), ("asked_on", _("Asked on")))
 
 
 @post("/appeals/{appeal_id:int}/closures", name="appeal_closures:create", needs="gifts.correct")
@@ -94,6 +105,7 @@ def _shown(
     campaign: dict[str, Any],
     appeal: dict[str, Any] | None = None,
     status_code: int = 200,
+    theirs: versions.Both | None = None,
 ) -> Response[Any]:
     return page(
         request,
@@ -102,6 +114,7 @@ def _shown(
         form=form,
         campaign=campaign,
         appeal=appeal,
+        theirs=theirs,
         status_code=status_code,
     )
 

@@ -1,5 +1,6 @@
 """Campaigns: the list, one with its appeals, a new one, changing, closing and opening one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
@@ -7,8 +8,9 @@ from litestar.params import FromPath
 
 from donations import appeals, campaigns, funds
 from donations.forms import CampaignForm, as_typed
-from kit import changes, days, forms
-from kit.errors import Refused
+from donations.pages import histories, versions
+from kit import days, forms, money
+from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
@@ -49,15 +51,18 @@ async def create(request: Asked) -> Response[Any]:
 async def show(request: Asked, campaign_id: FromPath[int]) -> Response[Any]:
     ours = await organisation.needed()
     campaign = await campaigns.get(campaign_id)
+    its_appeals = await appeals.of(campaign_id)
+    for appeal in its_appeals:
+        appeal["history"] = await histories.of(request, "appeal", appeal["id"], ours["zone"])
     return page(
         request,
         "donations/campaigns/show.html",
         campaign=campaign,
         raised=await campaigns.raised(campaign_id),
-        appeals=await appeals.of(campaign_id),
+        appeals=its_appeals,
         fund=await funds.get(campaign["fund"]) if campaign["fund"] else None,
         today=days.today(ours["zone"]),
-        history=await changes.told("campaign", campaign_id, ours["zone"], 20),
+        history=await histories.of(request, "campaign", campaign_id, ours["zone"]),
     )
 
 
@@ -83,9 +88,30 @@ async def update(request: Asked, campaign_id: FromPath[int]) -> Response[Any]:
             version=form.value.version or 0,
             by=request.user.actor,
         )
+    except Conflict as meanwhile:
+        return await _both(request, form, await campaigns.get(campaign_id), str(meanwhile))
     except Refused as no:
         return await _shown(request, _refuse(form, no), campaign, status_code=422)
     return see(request, "campaigns:show", campaign_id=campaign_id, notice=_("The campaign is saved."))
+
+
+_LABELS = (
+    ("name", _("Name")), ("goal", _("Goal")), ("starts_on", _("Begins on")), ("ends_on", _("Ends on")),
+    ("fund", _("Suggested fund")), ("public", _("It has a public page")), ("slug", _("Address")),
+    ("heading", _("Heading")), ("text", _("What it is about")),
+)  # fmt: skip
+
+
+async def _both(request: Asked, form: Form[Any], stands: dict[str, Any], sentence: str) -> Response[Any]:
+    names = {str(fund["id"]): fund["name"] for fund in await funds.all_names()}
+    goal = form.value.goal
+    typed = {**form.typed, "goal": "" if goal is None else money.plain(goal, stands["currency"])}
+    theirs = versions.differing(
+        versions.in_words(as_typed(stands, stands["currency"], "goal"), _LABELS, fund=names),
+        versions.in_words(typed, _LABELS, fund=names),
+    )
+    form = versions.seen_again(form, stands["version"], sentence)
+    return await _shown(request, form, stands, status_code=409, theirs=theirs)
 
 
 @post("/{campaign_id:int}/closures", name="campaign_closures:create", needs="gifts.correct")
@@ -110,7 +136,11 @@ def _refuse(form: Form[Any], no: Refused) -> Form[Any]:
 
 
 async def _shown(
-    request: Asked, form: Form[Any], campaign: dict[str, Any] | None = None, status_code: int = 200
+    request: Asked,
+    form: Form[Any],
+    campaign: dict[str, Any] | None = None,
+    status_code: int = 200,
+    theirs: versions.Both | None = None,
 ) -> Response[Any]:
     ours = await organisation.needed()
     return page(
@@ -120,11 +150,22 @@ async def _shown(
         form=form,
         campaign=campaign,
         currency=campaign["currency"] if campaign else ours["currency"],
-        funds=forms.options(
-            [(fund["id"], fund["name"]) for fund in await funds.open_ones()], nothing=_("The general fund")
-        ),
+        funds=await _funds(form),
+        theirs=theirs,
         status_code=status_code,
     )
+
+
+async def _funds(form: Form[Any]) -> Sequence[tuple[str, str]]:
+    """The open funds, and the one that the campaign names although it is closed."""
+    open_ones = [(fund["id"], fund["name"]) for fund in await funds.open_ones()]
+    named = str(form.typed.get("fund") or "")
+    closed = [
+        (fund["id"], _("{name} (closed)", name=fund["name"]))
+        for fund in await funds.all_names()
+        if str(fund["id"]) == named and fund["id"] not in dict(open_ones)
+    ]
+    return forms.options([*open_ones, *closed], nothing=_("The general fund"))
 
 
 router = Router(path="/campaigns", route_handlers=[index, new, create, show, edit, update, close, reopen])

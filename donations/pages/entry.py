@@ -1,5 +1,6 @@
 """What the entry of a gift shows: the choices of its form, the donor found so far, and what was recorded just now."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,7 +8,8 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Response
 
 from donations import appeals, campaigns, donors, funds, words
-from kit import days, db, forms
+from donations.pages import versions
+from kit import days, db, forms, money
 from kit.forms import Form
 from kit.pages import page
 from kit.words import _
@@ -128,6 +130,42 @@ async def recorded_today(member: int, zone: str) -> dict[str, Any]:
         if row["status"] != "voided":
             sums[row["currency"]] = sums.get(row["currency"], 0) + row["amount"]
     return {"gifts": rows[:8], "count": len(rows), "sums": list(sums.items())}
+
+
+_COMPARED = (
+    ("amount", _("Amount")), ("currency", _("Currency")), ("given_on", _("Given on")), ("method", _("How it came")),
+    ("cheque_number", _("Cheque number")), ("cheque_date", _("Cheque date")), ("kind", _("What it is")),
+    ("in_kind_description", _("Description of the goods")), ("appeal", _("Appeal")), ("campaign", _("Campaign")),
+    ("note", _("Note")), ("benefit_description", _("What the donor got in return")),
+    ("benefit_value", _("Its fair value")), ("received_on", _("Received on")), ("deposited_on", _("Deposited on")),
+    ("anonymous", _("Anonymous")), ("receipt_wanted", _("A receipt is wanted")),
+)  # fmt: skip
+
+
+async def in_words(typed: Mapping[str, Any]) -> dict[str, str]:
+    """What the form says of a gift, field by field, to be held against what somebody else saved."""
+    typed = {**typed, **{name: _plain(typed, name) for name in ("amount", "benefit_value")}}
+    rows = list(zip(typed.get("fund") or [], typed.get("part") or [], strict=False))
+    names = {str(fund["id"]): fund["name"] for fund in await funds.all_names()}
+    whole = typed["amount"]
+    parts = [f"{names.get(fund, fund)} {part or whole}" for fund, part in rows if fund or part]
+    return {
+        **versions.in_words(
+            typed, _COMPARED, method=words.METHODS, kind=words.KINDS,
+            campaign={str(c["id"]): c["name"] for c in await campaigns.all_names()},
+            appeal={str(a["id"]): a["name"] for a in await appeals.all_names()},
+        ),
+        _("Funds"): ", ".join(parts),
+    }  # fmt: skip
+
+
+def _plain(typed: Mapping[str, Any], name: str) -> str:
+    """`25` and `25.00` are the same amount."""
+    text, currency = str(typed.get(name) or ""), str(typed.get("currency") or "")
+    try:
+        return money.plain(money.parse_or_zero(text, currency), currency) if text and currency else text
+    except money.NotAnAmount:
+        return text
 
 
 def _number(typed: Any) -> int | None:

@@ -8,8 +8,9 @@ from litestar.params import FromPath
 from donations import donors, gifts, one_gift
 from donations.corrections import AsksFirst
 from donations.forms import MoveForm
+from donations.pages.versions import seen_again
 from kit import forms
-from kit.errors import NotFound, Refused
+from kit.errors import Conflict, NotFound, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
@@ -39,8 +40,16 @@ async def create(request: Asked, gift_id: FromPath[int]) -> Response[Any]:
     value = form.value
     try:
         await gifts.move(
-            gift_id, value.donor or 0, by=request.user.actor, version=value.version, confirmed=value.confirmed
+            gift_id,
+            value.donor or 0,
+            by=request.user.actor,
+            reason=value.reason,
+            version=value.version,
+            confirmed=value.confirmed,
         )
+    except Conflict as meanwhile:
+        gift = await one_gift.get(gift_id)
+        return await _shown(request, gift, seen_again(form, gift["version"], str(meanwhile)), 409)
     except AsksFirst as asks:
         return await _shown(request, gift, form.refuse("confirmed", str(asks)), 422)
     except NotFound:

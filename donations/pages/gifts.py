@@ -7,9 +7,12 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 from litestar.response import Stream
 
+from constituents import constituents
 from donations import (
     appeals,
     campaigns,
+    choices,
+    disputes,
     funds,
     gift_list,
     gifts,
@@ -21,40 +24,42 @@ from donations import (
 )  # fmt: skip
 from donations.corrections import AsksFirst, WrongSplits
 from donations.forms import CorrectionForm, GiftForm, as_typed
-from donations.pages import entry
+from donations.pages import entry, versions
 from kit import changes, days, db, forms, money, security, sheets
-from kit.errors import NotFound, Refused
+from kit.errors import Conflict, NotFound, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
 
 Asked = Request[Any, Any, Any]
+_METHODS, _KINDS, _STATUSES = (
+    (("", _("any")), *known.items()) for known in (words.METHODS, words.KINDS, words.STATUSES)
+)
 
 
 @get("/", name="gifts:index", needs="gifts.read")
 async def index(request: Asked) -> Response[Any]:
     ours = await organisation.needed()
-    wanted = gift_list.read(request.query_params)
-    after = request.query_params.get("after", "")
+    query = request.query_params
+    wanted = gift_list.read(query)
     return page(
         request,
         "donations/gifts/index.html",
         "gift_list",
         wanted=wanted,
-        found=await gift_list.page(wanted, currency=ours["currency"], after=after),
-        after=after,
+        found=await gift_list.page(
+            wanted,
+            currency=ours["currency"],
+            home=ours["country"],
+            after=query.get("after", ""),
+            before=query.get("before", ""),
+        ),
         methods_of=words.METHODS,
-        methods=[("", _("any")), *words.METHODS.items()],
-        kinds=[("", _("any")), *words.KINDS.items()],
-        statuses=[("", _("any")), *words.STATUSES.items()],
-        funds=forms.options(
-            [(fund["id"], fund["name"]) for fund in await funds.open_ones()], nothing=_("any")
-        ),
-        campaigns=forms.options(
-            [(c["id"], c["name"]) for c in await campaigns.all_names()], nothing=_("any")
-        ),
-        appeals=forms.options([(a["id"], a["name"]) for a in await appeals.all_names()], nothing=_("any")),
+        methods=_METHODS,
+        kinds=_KINDS,
+        statuses=_STATUSES,
+        choices=await choices.all(),
         named=await _named(wanted),
     )
 
@@ -65,7 +70,9 @@ async def _named(wanted: gift_list.Filter) -> list[tuple[str, dict[str, str]]]:
     for name, words_of in (("method", words.METHODS), ("kind", words.KINDS), ("status", words.STATUSES)):
         if value := getattr(wanted, name):
             named.append((words_of[value], wanted.without(name)))
-    for name, verb in (("fund", funds.get), ("campaign", campaigns.get), ("appeal", appeals.get)):
+    for name, verb in (
+        ("donor", constituents.get), ("fund", funds.get), ("campaign", campaigns.get), ("appeal", appeals.get)
+    ):  # fmt: skip
         if id := getattr(wanted, name):
             try:
                 named.append(((await verb(id))["name"], wanted.without(name)))
@@ -89,7 +96,7 @@ async def count(request: Asked) -> Response[Any]:
         "donations/gifts/count.html",
         "gift_count",
         wanted=wanted,
-        count=await gift_list.count(wanted, currency=ours["currency"]),
+        count=await gift_list.count(wanted, currency=ours["currency"], home=ours["country"]),
     )
 
 
@@ -99,6 +106,13 @@ async def export(request: Asked) -> Stream:
     ours = await organisation.needed()
     sent = await request.form()
     wanted = gift_list.read({name: value for name, value in sent.items() if isinstance(value, str)})
+    if await gift_list.leaves_donors_out(wanted, home=ours["country"]):
+        raise Refused(
+            _(
+                "“{q}” fits too many people for one file. Type more of the name, then export again.",
+                q=wanted.q,
+            )
+        )
     async with db.tx():
         await changes.note(
             "gift.exported",
@@ -109,15 +123,15 @@ async def export(request: Asked) -> Stream:
         )
     name = f"gifts-{days.today(ours['zone']).isoformat()}.csv"
     return Stream(
-        _file(wanted, ours["currency"]),
+        _file(wanted, ours["currency"], ours["country"]),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 
 
-async def _file(wanted: gift_list.Filter, currency: str) -> AsyncIterator[bytes]:
+async def _file(wanted: gift_list.Filter, currency: str, home: str) -> AsyncIterator[bytes]:
     piece = ["\ufeff"]  # spreadsheets take a file without it for Latin-1
-    async for cells in gift_list.lines(wanted, currency=currency):
+    async for cells in gift_list.lines(wanted, currency=currency, home=home):
         piece.append(sheets.csv_line(cells))
         if len(piece) >= 500:
             yield "".join(piece).encode()
@@ -240,6 +254,7 @@ async def show(request: Asked, gift_id: FromPath[int]) -> Response[Any]:
         splits=await one_gift.splits(gift_id),
         journals=await ledger.of_gift(gift_id),
         refunds=await refunds.of(gift_id),
+        disputes=await disputes.of(gift_id) if gift["payment"] else [],
         credits=await soft_credits.of_gift(gift_id),
         history=await one_gift.history(gift, ours["zone"]),
         kinds=words.KINDS,
@@ -252,14 +267,29 @@ async def show(request: Asked, gift_id: FromPath[int]) -> Response[Any]:
 @get("/{gift_id:int}/edit", name="gifts:edit", needs="gifts.correct")
 async def edit(request: Asked, gift_id: FromPath[int]) -> Response[Any]:
     gift = await one_gift.get(gift_id)
+    return await _correction_page(request, forms.blank(**await _as_typed(gift)), gift)
+
+
+async def _as_typed(gift: dict[str, Any]) -> dict[str, Any]:
+    """The gift as one would type it into the form."""
     typed = as_typed(gift, gift["currency"], "amount", "benefit_value")
-    parts = await one_gift.splits(gift_id)
+    parts = await one_gift.splits(gift["id"])
     typed["fund"] = [str(part["fund"]) for part in parts]
     typed["part"] = [
         money.plain(part["amount"], gift["currency"]) if len(parts) > 1 else "" for part in parts
     ]
     typed["benefit_value"] = typed["benefit_value"] if gift["benefit_value"] else ""
-    return await entry.shown(request, forms.blank(**typed), gift=gift)
+    return typed
+
+
+async def _correction_page(
+    request: Asked, form: Form[Any], gift: dict[str, Any], *, status_code: int = 200, **context: Any
+) -> Response[Any]:
+    locked, fixed = one_gift.fixed(gift)
+    return await entry.shown(
+        request, form, gift=gift, locked=locked, fixed=fixed, splits=await one_gift.splits(gift["id"]),
+        status_code=status_code, **context,
+    )  # fmt: skip
 
 
 @post("/{gift_id:int}", name="gifts:update", needs="gifts.correct")
@@ -269,17 +299,24 @@ async def update(request: Asked, gift_id: FromPath[int]) -> Response[Any]:
     sent = await request.form()
     form = read_form(CorrectionForm, sent, currency=_currency(sent, ours), today=days.today(ours["zone"]))
     if sent.get("do") == "add_split":
-        return await _another_step(request, form, "add_split", gift=gift)
+        return await _correction_page(request, forms.blank(**form.typed), gift, more_rows=1)
     if not form.ok:
-        return await entry.shown(request, form, gift=gift, status_code=422)
+        return await _correction_page(request, form, gift, status_code=422)
     new = _values(form.value)
     new["splits"] = new["splits"] or [(await gifts.general_fund(), form.value.amount)]
     try:
         await gifts.correct(
             gift_id, new, version=form.value.version, by=request.user.actor, reason=form.value.reason
         )
+    except Conflict as meanwhile:
+        stands = await one_gift.get(gift_id)
+        theirs = versions.differing(
+            await entry.in_words(await _as_typed(stands)), await entry.in_words(form.typed)
+        )
+        form = versions.seen_again(form, stands["version"], str(meanwhile))
+        return await _correction_page(request, form, stands, theirs=theirs, status_code=409)
     except (Refused, NotFound) as no:
-        return await entry.shown(request, _refuse(form, no), gift=gift, status_code=422)
+        return await _correction_page(request, _refuse(form, no), gift, status_code=422)
     return see(request, "gifts:show", gift_id=gift_id, notice=_("The gift is corrected."))
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
-from litestar import Request, Response, Router, get, head, post
+from litestar import Request, Response, Router, post, route
 from litestar.params import FromPath
 
 from donations import intents, stripe_api
@@ -13,24 +13,19 @@ from giving.forms import GivingForm
 from kit import config, forms, money, security
 from kit.errors import NotFound, TooMany
 from kit.forms import read_form
-from kit.pages import page
+from kit.pages import LOOKING, page
 from kit.places import COUNTRIES
 from kit.words import _
 
 
-@get("/", name="giving:show", public=True)
+@route("/", http_method=LOOKING, name="giving:show", public=True)
 async def show(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _show(request, None)
 
 
-@get("/{slug:str}", name="campaign_giving:show", public=True)
+@route("/{slug:str}", http_method=LOOKING, name="campaign_giving:show", public=True)
 async def show_campaign(request: Request[Any, Any, Any], slug: FromPath[str]) -> Response[Any]:
     return await _show(request, slug)
-
-
-@head(["/", "/{slug:str}"], name="giving:head", public=True)
-async def show_head(request: Request[Any, Any, Any]) -> Response[None]:
-    return Response(None)
 
 
 async def _show(request: Request[Any, Any, Any], slug: str | None) -> Response[Any]:
@@ -97,7 +92,7 @@ async def _create(request: Request[Any, Any, Any], slug: str | None) -> Response
         return where
     form = read_form(GivingForm, await request.form(), currency=where.currency)
     if not form.ok:
-        return _form_page(request, where, form, status_code=422)
+        return _form_page(request, where, _with_every_fault(where, form), status_code=422)
     try:
         choice = checkout.chosen(where, form.value)
         if str(choice.total) not in (form.value.total, form.value.seen):
@@ -105,22 +100,48 @@ async def _create(request: Request[Any, Any, Any], slug: str | None) -> Response
         target = await checkout.begin(
             where, form.value, choice,
             address=security.client_address(request.scope), source_code=request.query_params.get("s", ""),
+            instead_of=request.query_params.get("again", ""),
         )  # fmt: skip
     except checkout.NotGivable as no:
         return _form_page(request, where, form.refuse(no.field, str(no)), status_code=422)
-    except TooMany as wait:
-        return _form_page(request, where, form.refuse("", str(wait)), status_code=429)
+    except TooMany:
+        return _form_page(request, where, form, trouble=_often(where), status_code=429)
     except stripe_api.Unreachable:
-        sentence = _(
-            "The payment page does not answer just now. Nothing was charged. Wait a minute and try again."
+        # Stripe keeps an error for a day with the try it was about; the next click is a try of its own.
+        form.typed["form_key"] = security.new_token()
+        trouble = (
+            _("The payment page does not answer just now"),
+            _("Nothing was charged. Wait a minute and press the button again."),
         )
-        return _form_page(request, where, form.refuse("", sentence), status_code=503)
+        return _form_page(request, where, form, trouble=trouble, status_code=503)
     except stripe_api.RefusedByStripe:
-        sentence = _(
-            "This payment cannot be begun. Nothing was charged. Check the amount and the e-mail address."
+        trouble = (
+            _("This payment cannot be begun"),
+            _("Nothing was charged. Check the amount and the e-mail address."),
         )
-        return _form_page(request, where, form.refuse("", sentence), status_code=422)
+        return _form_page(request, where, form, trouble=trouble, status_code=422)
     return Response(None, status_code=303, headers={"Location": target})
+
+
+def _often(where: checkout.Page) -> tuple[str, str]:
+    """The heading and the words over the limit. An office or a fair behind one address may meet it, too."""
+    words = _(
+        "Many payments were begun from your network, or with this e-mail address, in the last hour. We wait then, to"
+        " keep out people who try stolen cards. Nothing was charged, and what you typed is still here."
+    )
+    if where.organisation["email"]:
+        words += " " + _("Or write to {email} to give another way.", email=where.organisation["email"])
+    return _("Please try again in an hour"), words
+
+
+def _with_every_fault(where: checkout.Page, form: forms.Form[Any]) -> forms.Form[Any]:
+    """A form that cannot be read may ask for an amount that cannot be taken, too: she is told both at once."""
+    if "own_amount" not in form.errors and "fund" not in form.errors:
+        try:
+            _chosen_so_far(where, form)
+        except checkout.NotGivable as no:
+            return form.refuse(no.field, str(no))
+    return form
 
 
 def _form_page(
@@ -129,15 +150,17 @@ def _form_page(
     form: forms.Form[Any],
     *,
     choice: checkout.Choice | None = None,
+    trouble: tuple[str, str] | None = None,
     status_code: int = 200,
 ) -> Response[Any]:
     choice = choice or _default_choice(where, form)
     _allow_checkout(request)
-    return page(
+    answer = page(
         request,
         "giving/show.html",
         form=form,
         where=where,
+        trouble=trouble,
         countries=COUNTRIES,
         choice=choice,
         total=money.show(choice.total, where.currency) if choice else "",
@@ -145,22 +168,30 @@ def _form_page(
         seen=str(choice.total) if choice else "",
         checked=choice is not None and request.method == "POST" and status_code == 200,
         digits=money.digits(where.currency),
+        carried={name: said for name in ("s", "again") if (said := request.query_params.get(name))},
         status_code=status_code,
     )
+    if status_code in (429, 503):
+        answer.headers["Retry-After"] = "3600" if status_code == 429 else "60"
+    return answer
 
 
 def _default_choice(where: checkout.Page, form: forms.Form[Any]) -> checkout.Choice | None:
     """The sums of what stands in the form, if it stands for something."""
-    typed = form.typed
-    read = read_form(
-        GivingForm,
-        {**typed, "first_name": "x", "last_name": "x", "email": "x@example.org"},
-        currency=where.currency,
-    )
     try:
-        return checkout.chosen(where, read.value) if read.ok else None
+        return _chosen_so_far(where, form)
     except checkout.NotGivable:
         return None
+
+
+def _chosen_so_far(where: checkout.Page, form: forms.Form[Any]) -> checkout.Choice | None:
+    """The sums of a form, whoever is still missing in it. Raises checkout.NotGivable."""
+    read = read_form(
+        GivingForm,
+        {**form.typed, "first_name": "x", "last_name": "x", "email": "x@example.org"},
+        currency=where.currency,
+    )
+    return checkout.chosen(where, read.value) if read.ok else None
 
 
 def _allow_checkout(request: Request[Any, Any, Any]) -> None:
@@ -171,4 +202,4 @@ def _allow_checkout(request: Request[Any, Any, Any]) -> None:
     request.scope["state"]["form_action"] = f"'self' {origin}"
 
 
-router = Router(path="/give", route_handlers=[show, show_campaign, show_head, create, create_in_campaign])
+router = Router(path="/give", route_handlers=[show, show_campaign, create, create_in_campaign])

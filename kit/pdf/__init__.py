@@ -17,16 +17,17 @@ import json
 import os
 import struct
 import sys
-import tempfile
 import unicodedata
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from kit import leftovers
+
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 FAMILIES = {"Letter": "NotoSans-Regular.ttf", "Letter Bold": "NotoSans-Bold.ttf"}
 ROOT = FONTS.parent.parent
-FOLDER = "almoner-pdf-"
+FOLDER = "almoner-pdfs-"
 """How the temporary folder of a child begins."""
 MEMORY = 1 << 30
 """Bytes of address space a child may have."""
@@ -61,15 +62,9 @@ async def render(html: str) -> bytes:
     return await _press().ask(b"H", unicodedata.normalize("NFC", html).encode())
 
 
-async def pictures(document: bytes) -> list[bytes]:
-    """Each page of one of our own PDFs as a PNG, for showing it in a page that may not embed a PDF."""
-    answer = await _press().ask(b"V", document)
-    pages = []
-    while answer:
-        _, size = struct.unpack(">cI", answer[:5])
-        pages.append(answer[5 : 5 + size])
-        answer = answer[5 + size :]
-    return pages
+async def picture(document: bytes) -> bytes:
+    """All pages of one of our own PDFs as one PNG, one below the other, for a page that may not embed a PDF."""
+    return await _press().ask(b"V", document)
 
 
 def missing(text: str) -> tuple[str, ...]:
@@ -114,20 +109,20 @@ class _Died(Exception):
 class _Child:
     """One warm process that renders one page at a time."""
 
-    def __init__(self, process: asyncio.subprocess.Process, folder: tempfile.TemporaryDirectory[str]) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, folder: leftovers.Folder) -> None:
         self.process = process
         self.renders = 0
         self._folder = folder  # WeasyPrint copies the fonts there; a killed child cannot tidy up
 
     @classmethod
     async def start(cls) -> "_Child":
-        folder = tempfile.TemporaryDirectory(prefix=FOLDER, ignore_cleanup_errors=True)
+        folder = leftovers.Folder(FOLDER)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-W", "ignore", "-m", "kit.pdf.child"),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             cwd=ROOT,
-            env=_environment(folder.name),
+            env=_environment(str(folder.path)),
         )
         child = cls(process, folder)
         try:
@@ -160,7 +155,7 @@ class _Child:
             with contextlib.suppress(ProcessLookupError):
                 self.process.kill()
         await asyncio.shield(self.process.wait())
-        self._folder.cleanup()
+        self._folder.remove()
 
     async def _read(self) -> tuple[bytes, bytes]:
         assert self.process.stdout is not None

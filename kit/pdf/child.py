@@ -22,6 +22,7 @@ from typing import Any, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import pypdfium2
+from PIL import Image
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
@@ -31,6 +32,7 @@ from kit.pdf import FAMILIES, FOLDER, FONTS, MEMORY, frame, missing, signs
 BASE = FONTS.as_uri() + "/"
 SHEETS_KEPT = 32
 PICTURE_SCALE: Any = 1.6  # 115 dots an inch
+GAP, BETWEEN = 16, "#d9d6cf"  # dots between two pages in one picture, and their colour
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
 
 
@@ -60,7 +62,7 @@ def _tidy_up() -> None:
 def _answer(typesetter: "Typesetter", kind: bytes, content: bytes) -> tuple[bytes, bytes]:
     try:
         if kind == b"V":
-            return b"V", _pictures(content)
+            return b"V", _picture(content)
         return typesetter.set(content.decode())
     except MemoryError:
         return b"E", b"The page needs more memory than a page may."
@@ -158,15 +160,19 @@ def _texts(root: Any) -> Iterator[str]:
         yield element.tail or ""
 
 
-def _pictures(document: bytes) -> bytes:
-    """Each page of a PDF as a PNG, each with its length before it."""
-    frames = []
+def _picture(document: bytes) -> bytes:
+    """The pages of a PDF as one PNG, one below the other."""
     with pypdfium2.PdfDocument(document) as opened:
-        for page in opened:
-            picture = io.BytesIO()
-            page.render(scale=PICTURE_SCALE).to_pil().save(picture, "PNG", optimize=True)
-            frames.append(frame(b"V", picture.getvalue()))
-    return b"".join(frames)
+        pages = [page.render(scale=PICTURE_SCALE).to_pil() for page in opened]
+    height = sum(page.height for page in pages) + GAP * (len(pages) - 1)
+    whole = Image.new("RGB", (max(page.width for page in pages), height), BETWEEN)
+    top = 0
+    for page in pages:
+        whole.paste(page, (0, top))
+        top += page.height + GAP
+    made = io.BytesIO()
+    whole.save(made, "PNG", optimize=True)
+    return made.getvalue()
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ async def void_copy(receipt_id: FromPath[int]) -> Response[bytes]:
 @get("/{receipt_id:int}/picture", name="receipt_pictures:show", needs="receipts.read")
 async def picture(receipt_id: FromPath[int]) -> Response[bytes]:
     _receipt, file = await _original(receipt_id)
-    return Response((await pdf.pictures(file.data))[0], media_type="image/png")
+    return Response(await pdf.picture(file.data), media_type="image/png")
 
 
 async def _original(receipt_id: int) -> tuple[dict[str, Any], files.File]:

@@ -6,11 +6,13 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from kit import changes, forms
-from kit.errors import Refused
+from kit.errors import Conflict, Refused
 from kit.forms import read_form
 from kit.pages import page, see
+from kit.words import _
 from staff import members, permissions
 from staff.forms import ROLES, InvitationForm, MemberForm
+from staff.pages import versions
 from staff.tables import Role
 
 
@@ -53,11 +55,16 @@ async def edit(request: Request[Any, Any, Any], member_id: FromPath[int]) -> Res
 
 
 async def _edit(
-    request: Request[Any, Any, Any], found: dict[str, Any], form: forms.Form[Any], status_code: int = 200
+    request: Request[Any, Any, Any],
+    found: dict[str, Any],
+    form: forms.Form[Any],
+    status_code: int = 200,
+    theirs: versions.Both | None = None,
 ) -> Response[Any]:
     return page(
         request,
         "staff/members/edit.html",
+        theirs=theirs,
         who=found,
         form=form,
         roles=_options(),
@@ -80,9 +87,20 @@ async def update(request: Request[Any, Any, Any], member_id: FromPath[int]) -> R
             version=form.value.version,
             by=request.user.actor,
         )
+    except Conflict as meanwhile:
+        return await _both(request, form, await members.find(member_id), str(meanwhile))
     except Refused as no:
         return await _edit(request, await members.find(member_id), form.refuse("", str(no)), 422)
     return see(request, "members:index", notice=f"{form.value.name} is saved.")
+
+
+async def _both(
+    request: Request[Any, Any, Any], form: forms.Form[Any], stands: dict[str, Any], sentence: str
+) -> Response[Any]:
+    labels = (("name", _("Name")), ("role", _("Role")))
+    theirs = versions.differing(stands, form.typed, labels, role=_labels())
+    form.typed["version"] = str(stands["version"])
+    return await _edit(request, stands, form.refuse("", sentence), 409, theirs)
 
 
 @post("/{member_id:int}/disabling", name="member_disablings:create", needs="staff.manage")

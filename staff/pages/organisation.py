@@ -2,16 +2,18 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.datastructures import UploadFile
 
-from kit import changes, files, forms, money, theme
+from kit import changes, forms, money, theme
 from kit.errors import Conflict, NotFound
 from kit.forms import read_form
-from kit.pages import page, see
+from kit.pages import LOOKING, page, see
 from kit.places import COUNTRIES
-from staff import organisation
+from kit.words import _
+from staff import logos, organisation
 from staff.forms import CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
+from staff.pages import versions
 
 
 @get("/organisation", name="organisation:edit", needs="organisation.manage")
@@ -21,12 +23,17 @@ async def edit(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 async def _edit(
-    request: Request[Any, Any, Any], ours: dict[str, Any], form: forms.Form[Any], status_code: int = 200
+    request: Request[Any, Any, Any],
+    ours: dict[str, Any],
+    form: forms.Form[Any],
+    status_code: int = 200,
+    theirs: versions.Both | None = None,
 ) -> Response[Any]:
     return page(
         request,
         "staff/organisation.html",
         "organisation_form",
+        theirs=theirs,
         form=form,
         ours=ours,
         status_code=status_code,
@@ -61,9 +68,37 @@ async def update(request: Request[Any, Any, Any]) -> Response[Any]:
     version = values.pop("version")
     try:
         await organisation.edit(values, version=version, by=request.user.actor)
-    except Conflict as other:
-        return await _edit(request, await organisation.needed(), form.refuse("", str(other)), 409)
+    except Conflict as meanwhile:
+        return await _both(request, form, values, str(meanwhile))
     return see(request, "organisation:edit", notice="The settings are saved.")
+
+
+_LABELS = (
+    ("name", _("Name, as donors know it")), ("legal_name", _("Legal name")), ("kind", _("Kind")),
+    ("registration_number", _("Registration number")), ("street", _("Street")), ("city", _("City")),
+    ("region", _("State or region")), ("postal_code", _("Postal code")), ("country", _("Country")),
+    ("email", _("E-mail")), ("phone", _("Phone")), ("website", _("Website")), ("signer_name", _("Who signs")),
+    ("signer_title", _("Title")), ("currency", _("Currency")), ("fiscal_year_start", _("Fiscal year starts in")),
+    ("zone", _("Time zone")), ("fee_basis_points", _("Usual card fee, percent")), ("fee_fixed", _("and fixed")),
+    ("giving_heading", _("Heading")), ("giving_text", _("A few words")), ("smallest_gift", _("Smallest gift")),
+    ("largest_gift", _("Largest gift")), ("accent", _("Colour")),
+)  # fmt: skip
+
+
+async def _both(
+    request: Request[Any, Any, Any], form: forms.Form[Any], values: dict[str, Any], sentence: str
+) -> Response[Any]:
+    stands = await organisation.needed()
+    theirs = versions.differing(
+        _typed(stands),
+        _typed({**stands, **values}),
+        _LABELS,
+        kind=dict(forms.options(KINDS)),
+        country=dict(COUNTRIES),
+        fiscal_year_start=dict(MONTHS),
+    )
+    form.typed["version"] = str(stands["version"])
+    return await _edit(request, stands, form.refuse("", sentence), 409, theirs)
 
 
 def _currency(sent: Any, ours: dict[str, Any]) -> str:
@@ -93,16 +128,16 @@ async def remove_logo(request: Request[Any, Any, Any]) -> Response[Any]:
     return see(request, "organisation:edit", notice="The logo is not used any more.")
 
 
-@get("/logo", name="logos:show", public=True)
+@route("/logo", http_method=LOOKING, name="logos:show", public=True)
 async def show_logo(request: Request[Any, Any, Any]) -> Response[bytes]:
     ours = await organisation.ours()
     if ours is None or ours["logo"] is None:
         raise NotFound("No logo.")
-    file = await files.read(ours["logo"])
+    file = await logos.small(ours["logo"])
     return Response(file.data, media_type=file.media_type, headers={"Cache-Control": "public, max-age=300"})
 
 
-@get("/theme.css", name="theme:show", public=True)
+@route("/theme.css", http_method=LOOKING, name="theme:show", public=True)
 async def show_theme() -> Response[str]:
     ours = await organisation.ours()
     css = theme.css(ours["accent"]) if ours else ""

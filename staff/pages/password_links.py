@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.params import FromPath
 
 from kit import forms, security
 from kit.errors import TooMany
 from kit.forms import read_form
-from kit.pages import page, see
+from kit.pages import LOOKING, page, see
 from staff import members, passwords
 from staff.forms import PasswordChoiceForm, ResetForm
 
 
-@get("/forgotten", name="resets:new", public=True)
+@route("/forgotten", http_method=LOOKING, name="resets:new", public=True)
 async def new_reset(request: Request[Any, Any, Any]) -> Response[Any]:
     return page(request, "staff/forgotten.html", form=forms.blank(), asked=False)
 

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath
 
 from kit import error_pages, forms, security
 from kit.errors import NotFound, TooMany
 from kit.forms import read_form
-from kit.pages import from_htmx, page, see, see_path
+from kit.pages import LOOKING, from_htmx, page, see, see_path
 from kit.templates import url_for
+from kit.words import _
 from staff import drafts, members, sessions
 from staff.forms import SignInForm
 
 
-@get("/sign-in", name="sessions:new", public=True)
+@route("/sign-in", http_method=LOOKING, name="sessions:new", public=True)
 async def new(request: Request[Any, Any, Any]) -> Response[Any]:
     next, draft = request.query_params.get("next", "/"), request.query_params.get("draft", "")
     if request.user is not None:
@@ -71,6 +72,8 @@ def ask(request: Request[Any, Any, Any], problem: NotAuthorizedException) -> Res
     """Nobody is signed in: show the way to sign in and back, with what was typed kept (the guard kept it)."""
     draft = (problem.extra or {}).get("draft") if isinstance(problem.extra, dict) else None
     looked = request.method in ("GET", "HEAD")
+    if looked and from_htmx(request):
+        return _said_in_place(request)
     way_back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = url_for("sessions:new", next=way_back if looked else "/", draft=draft)
     if from_htmx(request):
@@ -78,6 +81,17 @@ def ask(request: Request[Any, Any, Any], problem: NotAuthorizedException) -> Res
     if looked or draft:
         return Response(None, status_code=303, headers={"Location": target})
     return error_pages.answer(request, 401)
+
+
+def _said_in_place(request: Request[Any, Any, Any]) -> Response[Any]:
+    """A look-up while somebody types does not take the page, and what is typed, away from them."""
+    response = error_pages.answer(
+        request,
+        401,
+        _("You are signed out. What you typed is still here: sign in, in another tab, then save it."),
+    )
+    response.headers["HX-Reswap"] = "innerHTML"  # one notice, however long they type
+    return response
 
 
 router = Router(path="/", route_handlers=[new, create, destroy, show_draft])

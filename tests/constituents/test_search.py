@@ -2,7 +2,7 @@
 
 import pytest
 
-from constituents import constituents, listing, search
+from constituents import constituents, listing, search, search_words
 from kit import db
 from tests import make
 
@@ -107,3 +107,44 @@ async def test_a_bulk_load_is_found_without_further_ado():
 )  # fmt: skip
 def test_one_slip_is_one_letter(one, other, apart):
     assert search.one_slip_apart(one, other) is apart
+
+
+async def test_a_number_may_be_a_name():
+    await make.organisation_constituent("1984 Club")
+    assert await found("1984") == ["1984 Club"]
+
+
+async def test_a_word_that_nobody_has_any_more_is_forgotten_at_night():
+    margaret = await make.person("Margaret", "Okafor")
+    await make.person("Ada", "Okafor")
+    details = constituents.Details(given_name="Greta", family_name="Lind")
+    await constituents.edit(margaret.id, details, version=1, by=make.STAFF)
+    words = "SELECT array_agg(DISTINCT word) FROM {} WHERE word IN ('margaret', 'okafor', 'greta')"
+    assert set(await db.value(words.format("search_words"))) == {"margaret", "okafor", "greta"}
+
+    assert await search_words.forget_unused() == 1
+
+    for table in ("search_words", "word_slips"):
+        assert set(await db.value(words.format(table))) == {"okafor", "greta"}, table
+    assert await found("margret") == []
+    assert await found("okafro") == ["Ada Okafor"]
+
+
+async def test_an_email_that_is_taken_away_is_found_no_more():
+    margaret = await make.person(email="margaret@mill.example", phone="+15035550144")
+    assert await found("mill.exa") == ["Margaret Okafor"]
+    details = constituents.Details(given_name="Margaret", family_name="Okafor")
+
+    await constituents.edit(margaret.id, details, version=1, by=make.STAFF)
+
+    assert await found("mill.exa") == [] and await found("margaret@mill.example") == []
+    assert await found("503 555 0144") == []
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "Ana  RUIZ", "ana Ana", "3rd street 42", " Bo ", "a" * 70, "Zoe van der Berg of 5 Mill Lane"],
+)
+async def test_plain_words_are_folded_here_as_the_database_folds_names(typed):
+    folded = await db.value("SELECT folded_words($1)", typed)
+    assert await search.words_of(typed) == sorted(folded, key=len, reverse=True)[:5]

@@ -30,7 +30,10 @@ def do_something(stand_in: StandIn, luck: random.Random) -> None:
                 stand_in.fail_refund(luck.choice(refunds)["id"])
             case 3 if charges:
                 stand_in.dispute(
-                    luck.choice(charges)["id"], reason=luck.choice(["general", "insufficient_funds"])
+                    luck.choice(charges)["id"],
+                    reason=luck.choice(["general", "insufficient_funds"]),
+                    amount=luck.choice([None, None, 100]),
+                    inquiry=luck.random() < 0.2,
                 )
             case 4 if disputes:
                 stand_in.close_dispute(luck.choice(disputes)["id"], won=luck.random() < 0.5)
@@ -79,7 +82,8 @@ def check(stand_in: StandIn) -> None:
         if body["object"] == "refund":
             assert moved(body["id"]) == (0 if body["status"] == "failed" else -body["amount"])
         if body["object"] == "dispute":
-            assert moved(body["id"]) == (0 if body["status"] == "won" else -body["amount"])
+            back = body["status"] in ("won", "warning_needs_response", "warning_closed")
+            assert moved(body["id"]) == (0 if back else -body["amount"])
             assert [entry["id"] for entry in body["balance_transactions"]] == [
                 e["id"] for e in entries if e["source"] == body["id"]
             ]

@@ -148,10 +148,41 @@ def test_a_card_whose_owner_disputes_by_herself(stand_in: StandIn, new_session: 
     assert [dispute["reason"] for dispute in stand_in.all("dispute")] == ["fraudulent"]
 
 
-def test_nothing_is_disputed_twice(stand_in: StandIn, charge: str):
-    stand_in.dispute(charge)
+def test_no_more_is_disputed_than_there_is(stand_in: StandIn, charge: str):
+    first = stand_in.dispute(charge, amount=4000)
+    assert stand_in.dispute(charge)["amount"] == 6000
     with pytest.raises(NotPossible):
         stand_in.dispute(charge)
+
+    stand_in.close_dispute(first["id"], won=True)
+    assert stand_in.dispute(charge)["amount"] == 4000
+
+
+def test_an_inquiry_moves_no_money_until_it_becomes_a_chargeback(
+    stand_in: StandIn, client: stripe.StripeClient, charge: str
+):
+    inquiry = stand_in.dispute(charge, inquiry=True)
+    assert (inquiry["status"], inquiry["balance_transactions"]) == ("warning_needs_response", [])
+
+    stand_in.escalate(inquiry["id"])
+
+    found = client.v1.disputes.retrieve(inquiry["id"])
+    assert (found.status, found.balance_transactions[0].amount) == ("needs_response", -10_000)
+    with pytest.raises(NotPossible):
+        stand_in.escalate(inquiry["id"])
+
+
+def test_an_inquiry_that_is_closed_has_cost_nothing(stand_in: StandIn, charge: str):
+    inquiry = stand_in.dispute(charge, inquiry=True)
+    stand_in.close_dispute(inquiry["id"], won=False)
+    assert stand_in.all("dispute")[0]["status"] == "warning_closed"
+    assert [entry["type"] for entry in stand_in.balance_transactions()] == ["charge"]
+
+
+def test_stripes_own_fee_belongs_to_no_charge(stand_in: StandIn, client: stripe.StripeClient):
+    stand_in.own_fee(1250)
+    [entry] = client.v1.balance_transactions.list({"type": "stripe_fee"}).data
+    assert (entry.net, entry.source, entry.reporting_category) == (-1250, None, "fee")
 
 
 def test_a_payout_takes_what_is_available_and_the_balance_adds_up(

@@ -42,7 +42,6 @@ async def test_a_fund_is_changed_closed_and_opened(browser):
     assert (
         await browser.submit(f"/funds/{fund.id}", name="New kitchen", restricted="yes", version=1)
     ).status_code == 303
-    assert (await browser.submit(f"/funds/{fund.id}", name="Other", version=1)).status_code == 422
     assert (await browser.submit(f"/funds/{fund.id}/closures")).status_code == 303
     row = await funds.get(fund.id)
     assert (row["name"], row["restricted"], row["closed_at"] is None) == ("New kitchen", True, False)
@@ -97,10 +96,9 @@ async def test_a_campaign_is_changed_closed_and_opened(browser):
     assert (
         await browser.submit(f"/campaigns/{campaign.id}", name="New roof", slug="roof", version=1)
     ).status_code == 303
-    assert (await browser.submit(f"/campaigns/{campaign.id}", name="Other", version=1)).status_code == 422
     assert (await browser.submit(f"/campaigns/{campaign.id}/closures")).status_code == 303
     assert (await campaigns.get(campaign.id))["closed_at"] is not None
-    assert "Roof" in (await browser.get("/campaigns")).text or True
+    assert "Closed" in (await browser.get("/campaigns")).text
     assert (await browser.submit(f"/campaigns/{campaign.id}/openings")).status_code == 303
 
 
@@ -125,9 +123,6 @@ async def test_an_appeal_is_changed_closed_and_opened(browser):
     assert (
         await browser.submit(f"/appeals/{appeal.id}", name="New", source_code="N1", version=1)
     ).status_code == 303
-    assert (
-        await browser.submit(f"/appeals/{appeal.id}", name="Other", source_code="N1", version=1)
-    ).status_code == 422
     assert (await browser.submit(f"/appeals/{appeal.id}/closures")).status_code == 303
     assert (await appeals.get(appeal.id))["closed_at"] is not None
     assert (await browser.submit(f"/appeals/{appeal.id}/openings")).status_code == 303
@@ -176,3 +171,73 @@ async def test_htmx_gets_the_form_back(browser):
     for path, block in (("/funds", "fund-form"), ("/campaigns", "campaign-form")):
         answer = await browser.post(path, data={"name": ""}, headers=part)
         assert answer.status_code == 422 and answer.text.strip().startswith(f'<form id="{block}"')
+
+
+async def test_the_second_of_two_editors_sees_both_and_may_then_save(browser):
+    fund, campaign, appeal = await make.fund("Kitchen"), await make.campaign("Roof"), await make.appeal()
+    await browser.sign_in(role="finance")
+    for path, fields in (
+        (f"/funds/{fund.id}", {"description": "Pots"}),
+        (f"/campaigns/{campaign.id}", {"slug": "roof", "goal": "1000"}),
+        (f"/appeals/{appeal.id}", {"source_code": "N1"}),
+    ):
+        assert (await browser.submit(path, name="First", **fields, version=1)).status_code == 303, path
+
+        second = await browser.submit(path, name="Second", **fields, version=1)
+        assert second.status_code == 409 and "meanwhile" in second.text, path
+        assert ">First</td>" in second.text and ">Second</td>" in second.text, path
+        assert second.text.count('<th scope="row">') == 1, path  # what both say alike is not listed
+        assert (await browser.submit(path, name="Second", **fields, version=2)).status_code == 303, path
+    assert (await funds.get(fund.id))["name"] == "Second"
+
+
+async def test_a_fund_has_a_page_that_everybody_reads_and_its_history_for_whom_it_is(browser):
+    fund = await make.fund("Kitchen", description="Pots and pans")
+    await make.gift(amount=2500, splits=[(fund.id, 2500)])
+    await browser.sign_in(role="fundraiser")
+    assert f'href="/funds/{fund.id}"' in (await browser.get("/funds")).text
+
+    text = (await browser.get(f"/funds/{fund.id}")).text
+
+    assert "Pots and pans" in text and "$25.00" in text and f"/gifts?fund={fund.id}" in text
+    assert (
+        "History" not in text and "closures" not in text and "/edit" not in text and "Record gift" not in text
+    )
+    await browser.sign_in(role="auditor")
+    assert "History" in (await browser.get(f"/funds/{fund.id}")).text
+    await browser.sign_in(role="volunteer_coordinator")
+    assert (await browser.get(f"/funds/{fund.id}")).status_code == 403
+
+
+async def test_who_changed_a_campaign_and_its_appeals_is_for_those_who_may_read_changes(browser):
+    appeal = await make.appeal()
+    await browser.sign_in(role="finance")
+    await browser.submit(f"/appeals/{appeal.id}", name="Autumn", source_code="AUT", version=1)
+
+    text = (await browser.get(f"/campaigns/{appeal.campaign}")).text
+
+    assert "History of Autumn" in text and "<ins>AUT</ins>" in text and "changed it" in text
+    await browser.sign_in(role="fundraiser")
+    assert "History" not in (await browser.get(f"/campaigns/{appeal.campaign}")).text
+
+
+async def test_a_campaign_keeps_the_closed_fund_that_it_suggests(browser):
+    fund = await make.fund("Kitchen")
+    campaign = await make.campaign("Roof", fund=fund.id)
+    await funds.close(fund.id, by=make.STAFF)
+    await browser.sign_in(role="finance")
+
+    text = (await browser.get(f"/campaigns/{campaign.id}/edit")).text
+
+    assert f'<option value="{fund.id}" selected>Kitchen (closed)' in text
+
+
+async def test_a_history_names_what_it_means_instead_of_numbers(browser):
+    fund, campaign = await make.fund("Kitchen"), await make.campaign("Roof")
+    await browser.sign_in(role="finance")
+    await browser.submit(f"/campaigns/{campaign.id}", name="Roof", slug="the-roof", fund=fund.id, version=1)
+
+    text = (await browser.get(f"/campaigns/{campaign.id}")).text
+
+    assert "<dt>Suggested fund</dt><dd><ins>Kitchen</ins>" in text
+    assert "<dt>Address</dt>" in text and "<ins>the-roof</ins>" in text and "Slug" not in text

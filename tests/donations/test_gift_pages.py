@@ -1,5 +1,7 @@
 """Gifts on screen: recording, listing, showing, correcting, moving, giving back; and what bad input is told."""
 
+import re
+
 import pytest
 
 from donations import gifts, refunds
@@ -222,93 +224,6 @@ async def test_htmx_gets_the_form_back_and_goes_on(browser):
     assert right.headers["hx-redirect"].startswith("/gifts/")
 
 
-# ---------------------------------------------------------------- the list
-
-
-async def test_the_list_is_searched_by_donor_cheque_amount_and_number(browser):
-    await prepared(browser)
-    gift = await make.gift(amount=123456, cheque_number="A-77")
-    name = await db.value("SELECT name FROM constituents WHERE id = $1", gift.donor)
-
-    for q in (name, "A-77", "1,234.56", f"#{gift.id}"):
-        answer = await browser.part("/gifts", q=q)
-        assert answer.text.strip().startswith('<section id="gift-list"')
-        assert "$1,234.56" in answer.text, q
-    assert "No gift fits" in (await browser.get("/gifts?q=nobodyhere")).text
-
-
-async def test_each_filter_filters(browser):
-    await prepared(browser)
-    appeal, fund = await make.appeal(), await make.fund()
-    gift = await make.gift(
-        amount=777, method=gifts.GiftMethod.CASH, kind=gifts.GiftKind.MATCH, appeal=appeal.id,
-        splits=[(fund.id, 777)], given_on=make.days.now().date().replace(year=2024),
-    )  # fmt: skip
-    await gifts.thank(gift.id, by=make.STAFF)
-
-    for query in (
-        "method=cash", "kind=match", f"appeal={appeal.id}", f"campaign={appeal.campaign}", f"fund={fund.id}",
-        "until=2024-12-31", "thanked=yes", "status=settled&method=cash",
-    ):  # fmt: skip
-        text = (await browser.get(f"/gifts?{query}")).text
-        assert "$7.77" in text and "$1.00" not in text, query
-    assert "$7.77" not in (await browser.get("/gifts?thanked=no")).text
-    assert "$7.77" not in (await browser.get("/gifts?status=refunded&correction=yes&since=2999-01-01")).text
-
-
-async def test_junk_in_a_filter_is_as_if_it_were_not_there(browser):
-    await prepared(browser)
-    junk = "method=x&kind=x&status=x&fund=99999999999999999999&campaign=x&since=x&until=2026-99-99&after=2026-01-01.x&q=%00"
-    answer = await browser.get(f"/gifts?{junk}")
-    assert answer.status_code == 200 and "$1.00" in answer.text
-
-
-async def test_the_list_goes_on_by_pages_without_a_gap(browser):
-    from donations import gift_list
-
-    donor = await prepared(browser)
-    for _ in range(6):
-        await make.gift(donor=donor)
-    ids, after = [], ""
-    while True:
-        page = await gift_list.page(gift_list.Filter(), currency="USD", after=after, limit=3)
-        ids += [gift["id"] for gift in page.gifts]
-        if page.older is None:
-            break
-        after = page.older
-    assert len(ids) == len(set(ids)) == 7
-
-
-async def test_how_many_is_a_block_of_its_own(browser):
-    await prepared(browser)
-    answer = await browser.part("/gifts/count")
-    assert answer.text.strip().startswith('<span class="tiny num" id="gift-count"')
-    assert "1 gift" in answer.text and "$1.00" in answer.text
-
-
-async def test_the_export_holds_what_is_filtered_and_no_formula(browser):
-    await prepared(browser)
-    gift = await make.gift(
-        amount=777, kind=gifts.GiftKind.IN_KIND, in_kind_description='=HYPERLINK("http://x")'
-    )
-    await db.row("UPDATE constituents SET name = '+cmd|calc' WHERE id = $1", gift.donor)
-
-    answer = await browser.submit("/gifts/export", kind="in_kind")
-
-    assert answer.status_code == 200 and "attachment" in answer.headers["content-disposition"]
-    lines = answer.content.decode("utf-8-sig").splitlines()
-    assert len(lines) == 2 and "7.77" in lines[1]
-    assert "'+cmd|calc" in lines[1] and "'=HYPERLINK" in lines[1]
-    noted = await db.value("SELECT count(*) FROM changes WHERE action = 'gift.exported'")
-    assert noted == 1
-
-
-async def test_gift_entry_may_not_take_the_file_along(browser):
-    await prepared(browser, role="gift_entry")
-    assert (await browser.submit("/gifts/export")).status_code == 403
-    assert "Export" not in (await browser.get("/gifts")).text
-
-
 # ---------------------------------------------------------------- one gift
 
 
@@ -354,13 +269,60 @@ async def test_a_correction_shows_old_and_new(browser):
     assert "<del>$100.00</del>" in text and "a nought too many" in text and "Received reversed" in text
 
 
-async def test_the_second_of_two_editors_sees_both(browser):
+async def test_the_second_of_two_editors_sees_both_and_may_then_save(browser):
     donor = await prepared(browser)
     gift = await make.gift(donor=donor)
     await gifts.correct(gift.id, {"note": "first"}, version=1, by=make.STAFF)
-    answer = await browser.submit(f"/gifts/{gift.id}", **ENTRY, version=1)
-    assert answer.status_code == 422 and "meanwhile" in answer.text
-    assert (await latest())["note"] == "first"
+    typed = {**ENTRY, "note": "second", "amount": "50"}
+
+    answer = await browser.submit(f"/gifts/{gift.id}", **typed, version=1)
+
+    assert answer.status_code == 409 and "meanwhile" in answer.text
+    assert ">first</td>" in answer.text and ">second</td>" in answer.text
+    assert '<th scope="row">Amount</th>' not in answer.text  # 50 is 50.00
+    assert (await latest())["note"] == "first" and 'name="version" value="2"' in answer.text
+    assert (await browser.submit(f"/gifts/{gift.id}", **typed, version=2)).status_code == 303
+    assert (await latest())["note"] == "second"
+
+
+async def test_what_a_receipt_prints_or_what_went_back_stands_as_text(browser):
+    donor = await prepared(browser)
+    fund = await make.fund("Kitchen")
+    gift = await make.gift(
+        donor=donor, amount=5000, splits=[(fund.id, 2000), (await make.general_fund(), 3000)],
+        benefit_description="A dinner", benefit_value=500,
+    )  # fmt: skip
+    await refunds.record(gift.id, 1000, reason="asked", by=make.STAFF)
+
+    text = (await browser.get(f"/gifts/{gift.id}/edit")).text
+
+    assert "A part of this gift went back" in text
+    for name in ("amount", "fund", "part", "received_on", "deposited_on"):
+        assert f'type="hidden" name="{name}"' in text, name
+        assert f'id="f-{name}"' not in text, name
+    assert 'id="f-benefit_value"' in text and 'id="f-note"' in text
+    await db.row("UPDATE gifts SET receipted_at = now() WHERE id = $1", gift.id)
+    text = (await browser.get(f"/gifts/{gift.id}/edit")).text
+    assert "on a receipt" in text and 'id="f-benefit_value"' not in text and "Another fund" not in text
+    await db.row("UPDATE gifts SET receipted_at = NULL WHERE id = $1", gift.id)
+
+
+async def test_a_form_with_fixed_parts_saves_the_rest(browser):
+    donor = await prepared(browser)
+    fund = await make.fund("Kitchen")
+    gift = await make.gift(
+        donor=donor, amount=5000, splits=[(fund.id, 2000), (await make.general_fund(), 3000)]
+    )
+    await refunds.record(gift.id, 1000, reason="asked", by=make.STAFF)
+    text = (await browser.get(f"/gifts/{gift.id}/edit")).text
+    fields: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', text):
+        fields.setdefault(name, []).append(value)
+
+    answer = await browser.submit(f"/gifts/{gift.id}", **fields, note="She moved away")
+
+    assert answer.status_code == 303
+    assert (await latest())["note"] == "She moved away"
 
 
 async def test_gift_entry_may_not_correct(browser):
@@ -381,10 +343,24 @@ async def test_a_gift_is_moved_to_the_right_donor(browser):
     step = await browser.submit(f"/gifts/{gift.id}/moves", donor_q=name, version=1)
     assert step.status_code == 200 and name in step.text
     assert (await browser.submit(f"/gifts/{gift.id}/moves", version=1)).status_code == 422
-    answer = await browser.submit(f"/gifts/{gift.id}/moves", donor=right.donor, version=1)
+    answer = await browser.submit(
+        f"/gifts/{gift.id}/moves", donor=right.donor, version=1, reason="two of one name"
+    )
 
     assert answer.status_code == 303
+    assert "two of one name" in (await browser.get(f"/gifts/{gift.id}")).text
     assert await db.value("SELECT donor FROM gifts WHERE id = $1", gift.id) == right.donor
+
+
+async def test_of_two_who_move_a_gift_the_second_looks_again(browser):
+    await prepared(browser)
+    gift, right, wrong = await make.gift(), await make.gift(), await make.gift()
+    await gifts.move(gift.id, wrong.donor, by=make.STAFF)
+
+    answer = await browser.submit(f"/gifts/{gift.id}/moves", donor=right.donor, version=1)
+
+    assert answer.status_code == 409 and "meanwhile" in answer.text
+    assert (await browser.submit(f"/gifts/{gift.id}/moves", donor=right.donor, version=2)).status_code == 303
 
 
 async def test_a_refund_is_recorded_once(browser):

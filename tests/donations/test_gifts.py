@@ -1,14 +1,14 @@
 """Gifts: what a verb does, does whole, and refuses."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
-from donations import gifts, ledger
+from donations import gifts, ledger, refunds
 from donations.corrections import AsksFirst, Closed, NotCorrectable, WrongSplits
 from donations.gifts import NotPossible, Receipted
 from donations.tables import Account
-from kit import changes, db
+from kit import changes, days, db
 from kit.errors import Conflict, NotFound
 from tests import make
 
@@ -232,6 +232,38 @@ async def test_a_moved_gift_takes_totals_and_timeline_along():
         "SELECT constituent FROM timeline_entries WHERE kind = 'gift' AND source_id = $1", gift.id
     )
     assert line == right.donor
+
+
+async def test_a_moved_gift_takes_what_went_back_of_it_along():
+    gift, right = await make.gift(amount=2500), await make.person("Ada", "Lind")
+    await refunds.record(gift.id, 1000, reason="asked", by=make.STAFF)
+
+    await gifts.move(gift.id, right.id, reason="two of one name", by=make.STAFF)
+
+    lines = await db.rows("SELECT kind, constituent FROM timeline_entries ORDER BY kind")
+    assert [(line["kind"], line["constituent"]) for line in lines] == [
+        ("gift", right.id),
+        ("refund", right.id),
+    ]
+    assert await db.value("SELECT reason FROM gift_events WHERE kind = 'moved'") == "two of one name"
+
+
+async def test_what_was_typed_wrong_leaves_no_year_of_the_books_off():
+    year = "SELECT -sum(amount) FROM journals j JOIN postings p ON p.journal = j.id WHERE account = 'income' AND day < '2026-01-01'"
+    with days.frozen(datetime(2026, 3, 1, tzinfo=UTC)):
+        gift = await make.gift(amount=10_000, given_on=date(2025, 12, 30), deposited_on=date(2026, 1, 2))
+        await gifts.correct(
+            gift.id, {"amount": 1000, "splits": [(await make.general_fund(), 1000)]}, version=1, by=make.STAFF
+        )
+        assert await db.value(year) == 1000
+        assert await ledger.balance(ledger.Account.UNDEPOSITED, "USD") == 0
+
+        await gifts.void(gift.id, reason="twice", by=make.STAFF)
+        assert await db.value(year) == 0
+
+        bounced = await make.gift(amount=700, given_on=date(2025, 12, 30))
+        await gifts.bounce(bounced.id, reason="no cover", by=make.STAFF)
+        assert await db.value(year) == 700  # it bounced this year
 
 
 async def test_thanking_twice_is_thanking_once_and_no_receipt():

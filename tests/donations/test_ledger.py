@@ -7,7 +7,7 @@ from datetime import date
 import asyncpg
 import pytest
 
-from donations import disputes, gifts, ledger, refunds
+from donations import gifts, ledger, refunds
 from donations.tables import Account
 from kit import db
 from kit.errors import Refused
@@ -42,12 +42,11 @@ async def test_a_refund_of_a_charge_leaves_the_fee_with_stripe():
 async def test_a_dispute_takes_the_money_and_a_win_brings_it_back():
     gift = await make.gift(amount=2500, **ONLINE)
     for _ in range(2):
-        await disputes.open(gift.id, on=DAY)
-        await disputes.fee(gift.id, 1500, on=DAY)
+        await make.dispute(gift.id, fee=1500, on=DAY)
     assert await balances() == {"stripe": -1500, "fees": 1500}
 
     for _ in range(2):
-        await disputes.won(gift.id, on=DAY)
+        await make.dispute(gift.id, "won", fee=1500, on=DAY)
     assert await balances() == {"stripe": 1000, "fees": 1500, "income": -2500}
     assert await db.value("SELECT status FROM gifts WHERE id = $1", gift.id) == "settled"
 
@@ -55,8 +54,8 @@ async def test_a_dispute_takes_the_money_and_a_win_brings_it_back():
 async def test_a_lost_dispute_is_no_giving():
     gift = await make.gift(amount=2500, **ONLINE)
     await refunds.from_stripe(gift.id, "re_1", 500, on=DAY)
-    await disputes.open(gift.id, on=DAY)
-    await disputes.lost(gift.id)
+    await make.dispute(gift.id, on=DAY)
+    await make.dispute(gift.id, "lost", on=DAY)
     assert await balances() == {}
     assert await db.value("SELECT hard_total FROM giving_totals WHERE constituent = $1", gift.donor) is None
 
@@ -174,6 +173,18 @@ async def _through_stripe(chance, gift, funds, donors, step):
         await refunds.failed(refund["id"], "no")
 
 
+async def _dispute(chance, gift, funds, donors, step):
+    """The first or second dispute of money that Stripe took: opened, won, or lost at once."""
+    if await db.value(
+        "SELECT status NOT IN ('settled', 'partly_refunded', 'disputed') FROM gifts WHERE id = $1", gift
+    ):
+        return
+    number = chance.choice((1, 2))
+    known = await db.value("SELECT status FROM disputes WHERE dispute = $1", f"du_{gift}_{number}")
+    if known in (None, "needs_response") and await ledger.left_by_fund(gift):
+        await make.dispute(gift, chance.choice(("needs_response", "won", "lost")), number=number, on=DAY)
+
+
 LIFE = [
     lambda chance, gift, funds, donors, step: gifts.settle(gift, by=make.STAFF),
     lambda chance, gift, funds, donors, step: gifts.fail(gift, by=make.STAFF),
@@ -182,8 +193,6 @@ LIFE = [
     lambda chance, gift, funds, donors, step: gifts.deposit(gift, on=DAY, by=make.STAFF),
     lambda chance, gift, funds, donors, step: gifts.move(gift, chance.choice(donors), by=make.STAFF),
     lambda chance, gift, funds, donors, step: gifts.thank(gift, by=make.STAFF),
-    lambda chance, gift, funds, donors, step: disputes.open(gift, on=DAY),
-    lambda chance, gift, funds, donors, step: disputes.won(gift, on=DAY),
-    lambda chance, gift, funds, donors, step: disputes.lost(gift),
+    _dispute, _dispute, _dispute,
     _correct, _correct, _day, _refund, _refund, _all_back, _through_stripe, _through_stripe,
 ]  # fmt: skip

@@ -110,9 +110,14 @@ async def test_more_than_a_megabyte_is_not_read(stripe_side, browser):
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"), [({"api_version": "2020-08-27"}, "2020-08-27"), ({"livemode": True}, "other mode")]
+    ("changed", "said"),
+    [
+        ({"api_version": "2020-08-27"}, "2020-08-27"),
+        ({"livemode": True}, "other mode"),
+        ({"account": "acct_somebody"}, "another Stripe account (acct_somebody)"),
+    ],
 )
-async def test_another_version_or_mode_is_kept_refused_and_told(stripe_side, browser, changed, said):
+async def test_another_version_mode_or_account_is_kept_refused_and_told(stripe_side, browser, changed, said):
     assert await sent(browser, event(**changed)) == 200
 
     [row] = await kept()

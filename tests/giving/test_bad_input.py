@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from kit import config, days, db
+from kit import config, days, db, jobs
 from tests import make
 
 
@@ -20,6 +20,8 @@ async def fund():
     "typed",
     [
         {"email": '"wilma..quensel"@example.org'},
+        {"email": '"wilma quensel"@example.org'},
+        {"email": "o'brien+gifts@example.org"},
         {"email": "wilma@bücher.example"},
         {"email": "wilma@no-mail-server-anywhere.example"},
         {"last_name": "O’Brien-Łukasiewicz " * 4},
@@ -28,6 +30,18 @@ async def fund():
 )
 async def test_unusual_but_real_is_taken(stripe_side, typed):
     assert (await stripe_side.give(**typed)).status_code == 303
+
+
+async def test_a_quoted_address_which_stripe_does_not_take_gets_its_receipt_all_the_same(stripe_side):
+    """Stripe then asks for an address of its own; the donor is who she said here."""
+    address = '"wilma quensel"@example.org'
+    answer = await stripe_side.give(email=address)
+    assert stripe_side.pay(answer) == "paid"
+    await stripe_side.deliver()
+    await jobs.drain()
+
+    assert await db.value("SELECT address FROM emails") == address
+    assert await db.rows("SELECT address, purpose FROM mails") == [{"address": address, "purpose": "receipt"}]
 
 
 @pytest.mark.parametrize(

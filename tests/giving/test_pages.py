@@ -145,3 +145,45 @@ async def test_giving_to_a_fund_that_is_not_public_is_asked_back(stripe_side, br
     answer = await stripe_side.give(fund=str(secret.id))
 
     assert answer.status_code == 422 and "Board only" not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_the_page_is_light_with_the_heaviest_logo(stripe_side, browser, kind):
+    import io
+    import random
+
+    from PIL import Image
+
+    from staff import organisation
+
+    noise = Image.frombytes("RGB", (800, 600), random.Random(1).randbytes(800 * 600 * 3))
+    data = io.BytesIO()
+    noise.save(data, kind, quality=95)
+    await organisation.put_logo(data.getvalue(), by=make.STAFF)
+
+    page = await browser.get("/give")
+    links = set(re.findall(r'(?:href|src)="(/(?:static|theme|logo)[^"#]*)', page.text))
+    assert "/logo" in links
+    sizes = {link: len((await browser.get(link)).content) for link in links}
+
+    assert len(page.content) + sum(sizes.values()) < 100_000, sizes
+
+
+async def test_everything_that_is_wrong_is_said_at_once(stripe_side, browser):
+    answer = await stripe_side.give(amount="other", own_amount="0.40", last_name="", email="x")
+
+    assert answer.status_code == 422
+    for sentence in ("The smallest gift here is $1.00", "Type your last name", "no e-mail address"):
+        assert sentence in answer.text
+
+
+async def test_an_evening_with_many_donors_on_one_network_is_a_setting(stripe_side, browser):
+    import msgspec
+
+    from kit import config
+
+    config.use(msgspec.structs.replace(config.settings(), giving_tries=12))
+
+    answers = [await stripe_side.give(email=f"d{number}@example.org") for number in range(13)]
+
+    assert [answer.status_code for answer in answers] == [303] * 12 + [429]

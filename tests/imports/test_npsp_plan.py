@@ -57,10 +57,16 @@ def test_every_split_sums_to_its_gift_and_every_instalment_to_its_pledge():
 
 def test_totals_by_donor_are_those_of_a_plain_reading_of_the_files():
     expected: dict[str, Decimal] = defaultdict(Decimal)
+    at_home = {
+        row["Id"]
+        for row in exports.read(exports.REAL / "Account.csv")
+        if row["npe01__SYSTEM_AccountType__c"] == "Household Account"
+    }
     with (exports.REAL / "Opportunity.csv").open(newline="", encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
             if row["StageName"] == "Closed Won":
-                who = row["npsp__Primary_Contact__c"] and "Contact" + row["npsp__Primary_Contact__c"]
+                named = row["AccountId"] in at_home and row["npsp__Primary_Contact__c"]
+                who = "Contact" + row["npsp__Primary_Contact__c"] if named else ""
                 expected[who or "Account" + row["AccountId"]] += Decimal(row["Amount"])
     found: dict[str, Decimal] = defaultdict(Decimal)
     for gift in real().gifts:
@@ -68,13 +74,15 @@ def test_totals_by_donor_are_those_of_a_plain_reading_of_the_files():
     assert found == expected
 
 
-@pytest.mark.parametrize("change", ["lower", "bare", "lower and bare", "upper"])
+@pytest.mark.parametrize("change", ["lower", "bare", "lower and bare", "upper", "foreign"])
 def test_columns_and_files_by_name_whatever_case_or_prefix(tmp_path, change):
     folder = exports.copy(tmp_path)
 
     def renamed(name: str) -> str:
         if "bare" in change:
             name = re.sub(r"__c$", "", re.sub(r"^np[a-z]+[0-9]*__", "", name))
+        if change == "foreign":
+            name = re.sub(r"^np[a-z]+[0-9]*__", "Our_2nd__", name)
         return name.lower() if "lower" in change else name.upper() if change == "upper" else name
 
     for path in list(folder.glob("*.csv")):
@@ -82,6 +90,39 @@ def test_columns_and_files_by_name_whatever_case_or_prefix(tmp_path, change):
         path.unlink()
         exports.write(folder / f"{renamed(path.stem)}.csv", rows)
     assert same(plan(folder), real())
+
+
+def test_fields_and_tables_that_others_added_under_the_same_name_are_not_taken(tmp_path):
+    folder = exports.copy(tmp_path)
+    exports.edit(
+        folder / "Opportunity.csv",
+        lambda row: row.update(
+            {
+                "maps__Amount__c": "1",
+                "Amount__c": "2",
+                "maps__Primary_Contact__c": "0",
+                "Description__c": "not ours",
+            }
+        ),
+    )
+    exports.write(folder / "maps__Address__c.csv", [{"Id": "1", "Latitude": "0"}])
+    exports.write(folder / "Account__c.csv", [{"Id": "1", "Name": "x"}])
+
+    found = plan(folder)
+
+    assert same(found, real())
+    assert set(found.unknown_columns["Opportunity.csv"]) >= {
+        "maps__Amount__c", "Amount__c", "maps__Primary_Contact__c", "Description__c",
+    }  # fmt: skip
+    assert {"maps__Address__c.csv", "Account__c.csv"} <= set(found.unknown_files)
+
+
+def test_a_field_that_somebody_added_does_not_stand_in_for_a_missing_one(tmp_path):
+    folder = exports.copy(tmp_path)
+    exports.edit(folder / "Opportunity.csv", lambda row: row.update({"Amount__c": row["Amount"]}))
+    exports.without_column(folder / "Opportunity.csv", "Amount")
+
+    assert [(fault.file, fault.column) for fault in plan(folder).faults] == [("Opportunity.csv", "Amount")]
 
 
 def test_eighteen_characters_are_compared_on_the_first_fifteen(tmp_path):
@@ -363,9 +404,14 @@ def test_the_donor_is_the_person_named_else_the_organisation_else_the_household(
         ("Account", "1"),
         ("Account", "2"),
         ("Account", "2"),
-        ("Contact", "5"),
+        ("Account", "2"),
     ]
     assert found.gifts[3].soft_credits == (SoftCredit(("Contact", "5"), 100_00, "Soft Credit"),)
+    # NPSP itself writes Donor for the contact of an organisation's gift, and credits nobody for it.
+    assert found.gifts[4].soft_credits == ()
+    assert [remark.text for remark in found.remarks] == [
+        "1 gift of an organisation names a person as its donor: the organisation gave it."
+    ]
     assert [(fault.file, fault.row) for fault in found.faults] == [("Opportunity.csv", 7)]
 
 
@@ -373,6 +419,24 @@ def test_the_primary_role_names_the_donor_where_the_column_is_missing(tmp_path):
     folder = exports.copy(tmp_path)
     exports.without_column(folder / "Opportunity.csv", "npsp__Primary_Contact__c")
     assert [one.donor for one in plan(folder).gifts] == [one.donor for one in real().gifts]
+
+
+def test_a_person_whom_a_role_calls_the_donor_is_named_where_nothing_is_primary(tmp_path):
+    other = {"Id": "6", "FirstName": "F", "LastName": "L", "AccountId": "1"}
+    folder = exports.small(
+        tmp_path,
+        Account=[DONOR],
+        Contact=[WHO, other],
+        Opportunity=[gift(Id=id, npsp__Primary_Contact__c="") for id in "123"],
+        OpportunityContactRole=[
+            {"OpportunityId": "1", "ContactId": "6", "Role": "Household Member"},
+            {"OpportunityId": "1", "ContactId": "5", "Role": "Donor"},
+            {"OpportunityId": "2", "ContactId": "5", "Role": "Donor"},
+            {"OpportunityId": "2", "ContactId": "6", "Role": "Donor"},
+            {"OpportunityId": "3", "ContactId": "6", "Role": "Household Member"},
+        ],
+    )
+    assert [one.donor for one in plan(folder).gifts] == [("Contact", "5"), ("Account", "1"), ("Account", "1")]
 
 
 def test_soft_credit_comes_once_whatever_tells_of_it(tmp_path):

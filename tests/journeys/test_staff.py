@@ -55,6 +55,21 @@ async def test_a_cheque_is_entered_corrected_and_given_back(arrive, database):
     )
 
 
+async def test_the_filtered_gifts_are_taken_along_as_often_as_one_likes(arrive):
+    staff = await arrive()
+    await staff.sign_in()
+    await staff.go("/gifts")
+    await staff.page.locator("main [name=method]").select_option("cheque")
+    await staff.page.wait_for_url(re.compile("method=cheque"))
+    await staff.page.locator("#gift-list .chip", has_text="Cheque").wait_for()
+
+    for _ in range(2):
+        async with staff.page.expect_download() as coming:
+            await staff.press("Export")
+        file = (await (await coming.value).path()).read_text("utf-8-sig").splitlines()
+        assert len(file) > 1 and all(",Cheque," in line for line in file[1:])
+
+
 async def test_gift_entry_on_a_phone_records_but_does_not_refund(arrive, database):
     clerk = await arrive(size=PHONE)
     await clerk.sign_in("gift_entry")

@@ -1,9 +1,12 @@
 """A backup is one file, and reading it back gives the same database, whole or not at all."""
 
+import io
+import subprocess
+
 import asyncpg
 import pytest
 
-from kit import backup, config, migrations
+from kit import backup, config, migrations, postgres
 from kit.children import CannotStart
 from kit.postgres import APP, OWNER, SUPERUSER
 from tests.conftest import TEMPLATE, _superuser, _test_server
@@ -58,6 +61,26 @@ async def test_what_was_saved_comes_back_with_rules_and_rights(urls, tmp_path, s
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await connection.execute("DELETE FROM changes")
     await connection.close()
+
+
+def test_servers_before_17_are_told_nothing_that_they_do_not_know(urls, tmp_path):
+    """pg_restore 17 begins with a setting of version 17, on which the whole restore fails in an older server."""
+    backup.save(urls[0], tmp_path / "backup")
+    written = subprocess.run(
+        [postgres.tool("pg_restore"), "--no-owner", "--file=-", tmp_path / "backup"],
+        capture_output=True,
+        check=True,
+    ).stdout
+
+    told = b"".join(backup.for_older_servers(io.BytesIO(written)))
+
+    assert b"transaction_timeout" in written and b"transaction_timeout" not in told
+    assert told == written.replace(b"SET transaction_timeout = 0;\n", b"") and len(told) > 1 << 17
+
+
+def test_an_empty_database_is_not_saved(urls, tmp_path):
+    with pytest.raises(CannotStart, match="empty"):
+        backup.save(urls[1], tmp_path / "backup")
 
 
 async def test_a_database_that_holds_something_is_left_alone_unless_told(urls, tmp_path):

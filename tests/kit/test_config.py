@@ -81,6 +81,9 @@ DATABASE = {
         ("DATABASE_URL", {**DATABASE, "DATABASE_URL": "mysql://db/almoner"}),
         ("DATABASE_OWNER_URL", {**DATABASE, "DATABASE_OWNER_URL": DATABASE["DATABASE_URL"]}),
         ("TRUSTED_PROXIES", {"TRUSTED_PROXIES": "10.0.0.1, proxy.local"}),
+        ("GIVING_TRIES", {"GIVING_TRIES": "0"}),
+        ("GIVING_TRIES", {"GIVING_TRIES": "many"}),
+        ("GIVING_TRIES", {"GIVING_TRIES": "1001"}),
         ("SMTP_URL", {"SMTP_URL": "mail.example.org", "MAIL_FROM": "us@example.org"}),
         ("MAIL_FROM", {"SMTP_URL": "smtp://mail.example.org"}),
         ("MAIL_FROM", {"MAIL_FROM": "Us <us@example.org>"}),
@@ -89,6 +92,13 @@ DATABASE = {
         ("STRIPE_WEBHOOK_SECRET", {"STRIPE_SECRET_KEY": "sk_live_1"}),
         ("STRIPE_SECRET_KEY", {"STRIPE_WEBHOOK_SECRET": "whsec_1"}),
         ("ALMONER_DEMO", {"ALMONER_DEMO": "1"}),
+        ("ALMONER_DEMO", {"ALMONER_DEMO": "yes"}),
+        ("BASE_URL", {"BASE_URL": "https://example.org#top"}),
+        ("BASE_URL", {"BASE_URL": "https://example.org?"}),
+        ("SMTP_URL", {"SMTP_URL": "smtp://mail.example.org:abc", "MAIL_FROM": "us@example.org"}),
+        ("DATABASE_URL", {**DATABASE, "DATABASE_URL": "postgresql://app@db:nope/almoner"}),
+        ("DATABASE_URL", {**DATABASE, "DATABASE_URL": "postgresql://db/almoner"}),
+        ("STRIPE_SECRET_KEY_FILE", {"STRIPE_SECRET_KEY_FILE": "/dev/null"}),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_its_name(told, name, said):
@@ -131,6 +141,71 @@ def test_only_a_folder_that_was_begun_as_a_demo_has_pretend_money(told, tmp_path
         told(**DATABASE)
     with pytest.raises(WrongSetting, match="HOST"):
         told(HOST="0.0.0.0", BASE_URL="https://example.org")
+    for name, value in REAL.items():
+        with pytest.raises(WrongSetting, match=f"^{name} cannot be used with a demo"):
+            told(**{name: value})
+    assert told(BASE_URL="http://127.0.0.1:9000").base_url == "http://127.0.0.1:9000"
+
+
+REAL = {
+    "BASE_URL": "https://crm.example.org",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "SMTP_URL": "smtp://mail.example.org",
+}
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_wrong_setting_stops_a_demo_before_it_begins(told, tmp_path, name):
+    (tmp_path / ".env").touch()
+    with pytest.raises(WrongSetting, match=f"^{name}"):
+        read(
+            {"ALMONER_VAR": str(tmp_path / "var"), name: REAL[name]},
+            tmp_path / ".env",
+            begun=config.new_demo(0, 0),
+        )
+
+
+@pytest.mark.parametrize(("file", "name"), [("demo.json", "ALMONER_VAR"), ("secret_key", "SECRET_KEY")])
+def test_what_was_cut_short_is_not_taken_for_whole(told, tmp_path, file, name):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / file).write_text("{")
+    with pytest.raises(WrongSetting) as refused:
+        told()
+    assert refused.value.name == name and file in str(refused.value)
+
+
+def test_a_file_of_settings_that_is_no_text_is_said(told, tmp_path):
+    (tmp_path / ".env").write_bytes(b"MAIL_FROM=\xff\xfe")
+    with pytest.raises(WrongSetting, match=r"\.env cannot be read"):
+        read({"ALMONER_VAR": str(tmp_path / "var")}, tmp_path / ".env")
+
+
+@pytest.mark.parametrize(
+    ("url", "role"),
+    [
+        ("postgresql://app@db/almoner", "app"),
+        ("postgresql://my%20app:p%40ss@db:5432/almoner", "my app"),
+        ("postgresql://app:p@one:5432,two:5433/almoner", "app"),
+        ("postgresql:///almoner?host=/run/postgresql&user=app", "app"),
+        ("postgresql://db/almoner", None),
+    ],
+)
+def test_the_role_of_an_address(url, role):
+    assert config.role_of(url) == role
+    if role:
+        owner = {"DATABASE_OWNER_URL": "postgresql://owner@db/almoner"}
+        assert (
+            read({"DATABASE_URL": url, "SECRET_KEY": "x" * 32, **owner}, Path("/nowhere")).database_url == url
+        )
+
+
+def test_a_demos_ports_are_numbers_too(told):
+    demo = config.new_demo(0, 0)
+    assert config.demo_ports(config.Said({}, Path("/nowhere")), demo, 8000) == (8001, 8002)
+    for name in ("STANDIN_PORT", "MAILBOX_SMTP_PORT"):
+        with pytest.raises(WrongSetting, match=name):
+            config.demo_ports(config.Said({name: "abc"}, Path("/nowhere")), demo, 8000)
 
 
 def test_a_real_installation_talks_to_stripe_alone(told):
@@ -153,8 +228,10 @@ def test_a_demo_begins_only_where_nothing_has_begun(tmp_path):
 
 
 def test_every_setting_is_explained_in_the_example():
-    source = Path(config.__file__).read_text()
+    source = "".join((config.ROOT / "kit" / name).read_text() for name in ("config.py", "said.py"))
     example = (config.ROOT / ".env.example").read_text()
-    asked = set(__import__("re").findall(r'said(?:\.secret)?\("([A-Z_]+)"\)', source))
+    asked = set(__import__("re").findall(r'said(?:\.secret)?\("([A-Z_]+)"\)|said, "([A-Z_]+)"', source))
+    asked = {name for pair in asked for name in pair if name}
+    assert "STANDIN_PORT" in asked
     assert asked
     assert [name for name in sorted(asked) if f"{name}=" not in example] == []

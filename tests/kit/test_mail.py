@@ -277,7 +277,7 @@ async def test_line_ends_in_names_add_no_header(mailbox: Mailbox, end: str):
 
 @pytest.mark.parametrize(
     "address",
-    ["", "rosa", "rosa@", "@example.org", "a@b\r\nRCPT TO:<x@y>", "a b@example.org", "<a@example.org>", "a@b, c@d", "a@-x.org.ü..", 'a"b@x.org'],
+    ["", "rosa", "rosa@", "@example.org", "a@b\r\nRCPT TO:<x@y>", "a b@example.org", "<a@example.org>", "a@b, c@d", "a@-x.org.ü..", 'a"b@x.org', '"a\r\nb"@x.org', '""@x.org', '"a"b"@x.org', '"a b'],
 )  # fmt: skip
 async def test_what_cannot_be_an_address_is_refused_at_once(address: str):
     with pytest.raises(smtp.NoAddress):
@@ -321,6 +321,19 @@ async def test_an_address_in_another_script_needs_a_server_that_can(mailbox: Mai
     await jobs.drain()
     assert mailbox.envelopes[0].rcpt_tos == ["用户@xn--fsqu00a.example"]
     assert "To: Rosa Luz <用户@xn--fsqu00a.example>\r\n" in (mailbox.envelopes[0].content or b"").decode()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ['"a b"@example.org', '"wilma..quensel"@example.org', r'"a\"b"@example.org', '"a@b"@example.org'],
+)
+async def test_a_quoted_name_before_the_at_travels_as_it_is(mailbox: Mailbox, address: str):
+    await post(address=address)
+    await jobs.drain()
+    # The library that reads takes quotes off where it finds no need for them.
+    told = (address, address.replace('"', ""))
+    assert mailbox.envelopes[0].rcpt_tos[0] in told
+    assert mailbox.messages[0]["To"].addresses[0].addr_spec in told
 
 
 # When the mail server will not, or not now

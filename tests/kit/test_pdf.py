@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import io
 import os
 import re
 import signal
@@ -9,6 +10,7 @@ import sys
 
 import pypdfium2
 import pytest
+from PIL import Image
 
 from kit import pdf
 
@@ -150,7 +152,7 @@ async def test_a_child_whose_parent_is_killed_ends_and_tidies_up():
         "import asyncio, os\nfrom kit import pdf\n"
         "async def main():\n    await pdf.render('<p>x</p>')\n"
         "    child = next(iter(pdf._current._running))\n"
-        "    print(child.process.pid, child._folder.name, flush=True)\n    os.kill(os.getpid(), 9)\n"
+        "    print(child.process.pid, child._folder.path, flush=True)\n    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())\n"
     )
     parent = await asyncio.create_subprocess_exec(
@@ -175,10 +177,14 @@ async def test_a_child_does_not_know_the_secrets(monkeypatch):
         assert b"sk_live_hidden" not in environment.read()
 
 
-async def test_a_picture_is_made_of_each_page():
-    pictures = await pdf.pictures(await pdf.render('<p style="break-after: page">one</p><p>two</p>'))
+async def test_a_picture_shows_all_pages_one_below_the_other():
+    one, two = [
+        Image.open(io.BytesIO(await pdf.picture(await pdf.render(html))))
+        for html in ("<p>one</p>", '<p style="break-after: page">one</p><p>two</p>')
+    ]
 
-    assert [picture[:4] for picture in pictures] == [b"\x89PNG", b"\x89PNG"]
+    assert (one.format, two.width) == ("PNG", one.width)
+    assert two.height > 2 * one.height
 
 
 def test_the_fonts_are_those_of_the_readme():

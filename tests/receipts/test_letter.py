@@ -101,7 +101,48 @@ async def test_names_of_two_hundred_characters_stay_on_the_paper():
             width, _height = page.get_size()
             words = page.get_textpage()
             assert all(box[2] <= width for box in (words.get_rect(i) for i in range(words.count_rects())))
-    assert len(await pdf.pictures(document)) <= 2
+        assert len(opened) <= 2
+
+
+THIRTY = tuple(
+    letter.Share(of=f"Fund {n} for what is needed most where the river bends", amount=500) for n in range(30)
+)
+
+
+async def test_a_gift_for_thirty_funds_names_each_with_its_part_and_fills_two_pages():
+    line = msgspec.structs.replace(PLAIN.lines[0], description="Gift: 30 funds", shares=THIRTY)
+    snapshot = msgspec.structs.replace(PLAIN, lines=(line,))
+    text, pages, _size = await read(snapshot)
+
+    assert text.count("$5.00") == 30
+    assert all(f"Fund {n} for" in text for n in range(30))
+    assert pages == 2
+    with pypdfium2.PdfDocument(await pdf.render(letter.page(snapshot))) as opened:
+        first = opened[0].get_textpage().get_text_range()
+    assert first.count("$5.00") >= 8  # the first page is not left empty
+
+
+async def test_a_long_description_goes_on_where_the_page_ends():
+    line = msgspec.structs.replace(
+        PLAIN.lines[0], description="A box of books with all sorts of titles. " * 150
+    )
+    with pypdfium2.PdfDocument(
+        await pdf.render(letter.page(msgspec.structs.replace(PLAIN, lines=(line,))))
+    ) as opened:
+        assert "box of books" in opened[0].get_textpage().get_text_range()
+        assert len(opened) == 3
+
+
+async def test_the_pdf_names_its_language_its_title_and_what_its_pictures_are():
+    document = await pdf.render(letter.page(PLAIN))
+
+    with pypdfium2.PdfDocument(document) as opened:
+        assert opened.get_metadata_value("Title") == "Gift receipt US-2026-000418"
+        assert opened.get_metadata_value("Author") == "Riverbend Food Bank, Inc."
+        assert opened.is_tagged()
+    assert 'lang="en-US"' in letter.page(PLAIN)
+    assert 'href="https://riverbend.example"' in letter.page(PLAIN)
+    assert 'alt=""' not in letter.page(PLAIN, logo=b"x")
 
 
 async def test_the_address_stands_where_the_window_of_an_envelope_is():

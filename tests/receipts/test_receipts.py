@@ -112,6 +112,40 @@ async def test_a_receipt_locks_its_gift_and_is_told_on_the_timeline_and_in_the_h
     assert (change["action"], change["actor_label"]) == ("receipt.issued", "Ana Ruiz")
 
 
+async def test_a_gift_for_two_funds_says_what_each_gets_until_a_part_is_given_back():
+    kitchen = await make.fund("Kitchen")
+    general = await make.general_fund()
+    gift = await make.gift(amount=5000, splits=[(general, 2000), (kitchen.id, 3000)])
+    first = await receipts.issue_for_gift(gift.id, by=make.STAFF)
+    (line,) = (await snapshot_of(first)).lines
+
+    assert line.description == "Gift: 2 funds"
+    assert line.shares == (
+        letter.Share(of="Kitchen", amount=3000),
+        letter.Share(of="General fund", amount=2000),
+    )
+
+    await receipts.void(first, reason="to be refunded", by=make.STAFF)
+    await refunds.record(gift.id, 1000, reason="too much", by=make.STAFF)
+    (line,) = (await snapshot_of(await receipts.issue_for_gift(gift.id, by=make.STAFF))).lines
+
+    assert [share.amount for share in line.shares] == [None, None]
+
+
+async def test_a_year_without_limits_is_told_to_staff_in_the_history():
+    """A small present of 2026 is a part payment, because nobody knows the limits of that year; somebody must hear it."""
+    small = await make.gift(amount=50000, benefit_description="a mug", benefit_value=800)
+    plain = await make.gift()
+
+    told = [
+        (await changes.of("receipt", await receipts.issue_for_gift(gift.id, by=make.STAFF)))[0]["after"]
+        for gift in (small, plain)
+    ]
+
+    assert "limits for thank-you presents of 2026 are not known" in told[0]["wording"]
+    assert "wording" not in told[1]
+
+
 async def test_goods_are_receipted_without_a_value():
     gift = await make.gift(kind=GiftKind.IN_KIND, amount=80000, in_kind_description="40 winter coats")
     snapshot = await snapshot_of(await receipts.issue_for_gift(gift.id, by=make.STAFF))
@@ -213,6 +247,22 @@ async def test_the_receipt_is_mailed_once_with_its_pdf():
     assert "$25.00" in mail["body_text"]
     assert "No goods or services" in mail["body_html"]
     assert '"US-2026-000001.pdf"' in mail["attachments"]
+
+
+async def test_a_grant_from_a_donor_advised_fund_is_thanked_by_mail_without_tax_words():
+    gift = await make.gift(donor=await with_email(), kind=GiftKind.DONOR_ADVISED)
+    await receipts.issue_for_gift(gift.id, by=make.STAFF)
+    await jobs.drain()
+    await refunds.record(gift.id, gift.amount, reason="asked", by=make.STAFF)
+    await jobs.drain()
+
+    thanks, void = await mails()
+    assert thanks["subject"] == "Thank you from Riverbend Food Bank, Inc."
+    assert "US-2026-000001" in thanks["body_text"]
+    for mail in (thanks, void):
+        said = f"{mail['subject']} {mail['body_text']} {mail['body_html']}".casefold()
+        for word in ("receipt", "tax", "deduct", "your records"):
+            assert word not in said, word
 
 
 async def test_a_donor_without_an_address_gets_a_pdf_to_print_and_no_mail():
@@ -386,18 +436,16 @@ async def test_a_gift_is_on_one_live_receipt_at_most():
 
 
 async def test_a_dispute_marks_the_receipt_winning_clears_it_and_losing_voids_it():
-    from donations import disputes
-
     await make.organisation()
     won, lost = await make.gift(receipt_wanted=True), await make.gift(receipt_wanted=True)
     await jobs.drain()
     for gift in (won, lost):
-        await disputes.open(gift.id, on=gift.given_on)
+        await make.dispute(gift.id)
     await jobs.drain()
     assert await db.value("SELECT count(*) FROM gifts WHERE receipt_needs_correction") == 2
 
-    await disputes.won(won.id, on=won.given_on)
-    await disputes.lost(lost.id)
+    await make.dispute(won.id, "won")
+    await make.dispute(lost.id, "lost")
     await jobs.drain()
 
     assert await db.value("SELECT receipt_needs_correction FROM gifts WHERE id = $1", won.id) is False

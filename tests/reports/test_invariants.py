@@ -47,8 +47,9 @@ async def test_nothing_is_broken_in_an_empty_house_nor_in_a_lived_in_one():
         ("UPDATE gifts SET receipted_at = now()", "A gift is marked as receipted while it is on a live receipt, and only then"),
         ("INSERT INTO receipt_series (organisation, code, next_number) SELECT id, 'T', 3 FROM organisations",
          "Receipt numbers are contiguous from the first"),
-        ("INSERT INTO stripe_payments (payment_intent, charge, status, amount, currency) VALUES ('pi', 'ch', 'succeeded', 5, 'USD')",
-         "Every succeeded charge has one gift, of its amount and currency"),
+        ("INSERT INTO stripe_payments (payment_intent, charge, status, amount, currency, gift)"
+         " SELECT 'pi', 'ch', 'succeeded', 5, 'USD', id FROM gifts",
+         "Every succeeded charge that Almoner began has one gift, of its amount and currency"),
         ("INSERT INTO stripe_payments (payment_intent, charge, status, amount, currency, gift, fee)"
          " SELECT 'pi', 'ch', 'succeeded', amount, 'USD', id, 30 FROM gifts", "Every fee that Stripe told is booked"),
         ("INSERT INTO journals (organisation, day, event, source_kind, source_id) SELECT id, '2026-01-01', 'x', 'x', 1 FROM organisations",

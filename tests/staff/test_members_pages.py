@@ -46,7 +46,7 @@ async def test_an_invitation_that_cannot_be_says_why_and_changes_nothing(browser
     assert await members() == count and await db.value("SELECT count(*) FROM mails") == 0
 
 
-async def test_a_role_is_changed_and_the_second_editor_is_told(browser):
+async def test_a_role_is_changed_and_the_second_editor_sees_both(browser):
     await signed_in(browser)
     other = await make.member(role="gift_entry")
     path = f"/staff/{other.id}"
@@ -55,7 +55,10 @@ async def test_a_role_is_changed_and_the_second_editor_is_told(browser):
     first = await browser.submit(path, name="New Name", role="auditor", version=1)
     second = await browser.submit(path, name="Other Name", role="finance", version=1)
 
-    assert first.status_code == 303 and second.status_code == 422
+    assert first.status_code == 303 and second.status_code == 409
+    for words in ("New Name", "Other Name", "Auditor", "Finance"):
+        assert f">{words}</td>" in second.text
+    assert 'name="version" value="2"' in second.text
     row = await db.row("SELECT name, role FROM members WHERE id = $1", other.id)
     assert row == {"name": "New Name", "role": "auditor"}
     assert [change["action"] for change in await changes.of("member", other.id)] == ["member.edited"]

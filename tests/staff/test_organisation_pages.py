@@ -44,12 +44,17 @@ async def test_settings_that_cannot_be_say_why_and_change_nothing(browser, field
     assert await db.row("SELECT * FROM organisations") == before
 
 
-async def test_the_second_of_two_editors_is_told(browser):
+async def test_the_second_of_two_editors_sees_both_and_may_then_save(browser):
     await browser.sign_in()
     assert (await browser.submit("/organisation", **SETTINGS)).status_code == 303
-    answer = await browser.submit("/organisation", **{**SETTINGS, "name": "Other"})
+    answer = await browser.submit("/organisation", **{**SETTINGS, "name": "Other", "kind": "religious"})
 
     assert answer.status_code == 409 and "meanwhile" in answer.text and await stored("name") == "Riverbend"
+    assert ">Riverbend</td>" in answer.text and ">Other</td>" in answer.text
+    assert ">Public charity</td>" in answer.text and ">Religious organisation</td>" in answer.text
+    assert answer.text.count('<th scope="row">') == 2  # what both say alike is not listed
+    again = await browser.submit("/organisation", **{**SETTINGS, "name": "Other", "version": 2})
+    assert again.status_code == 303 and await stored("name") == "Other"
 
 
 async def test_a_logo_is_used_and_taken_away(browser):
