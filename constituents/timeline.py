@@ -13,6 +13,7 @@ from kit import days, db
 # The chips above a timeline: which kinds of line each shows.
 FILTERS: dict[str, tuple[str, ...]] = {
     "gifts": ("gift", "refund", "pledge", "soft_credit"),
+    "volunteering": ("shift", "hours", "volunteer"),
     "receipts": ("receipt", "letter"),
     "notes": ("note", "call", "contact", "task"),
 }

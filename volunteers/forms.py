@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kit.forms import Choice, Day, Many, Text, Whole, Wrong, Yes
+from kit.forms import Choice, Day, Many, PhoneNumber, Text, Whole, Wrong, Yes
 from kit.words import _
-from volunteers import recurrence
+from volunteers import profiles, recurrence
 from volunteers.recurrence import Repeat
 
 
@@ -169,3 +169,74 @@ class CopyForm(msgspec.Struct, kw_only=True):
             raise Wrong(_("The last day is before the first."), "last")
         if (self.last - self.first).days > 100:
             raise Wrong(_("Copy at most a hundred days at once."), "last")
+
+
+class StaffSignUpForm(msgspec.Struct, kw_only=True):
+    """Somebody put on a shift by staff; `confirmed` says that what they lack was seen."""
+
+    constituent: Annotated[int, Whole(required=_("Choose who comes."))]
+    size: Annotated[int, Whole(required=_("How many people?"), min=1, max=500)] = 1
+    q: Annotated[str, Text(max=200)] = ""
+    confirmed: Annotated[bool, Yes()] = False
+
+
+class HoursForm(msgspec.Struct, kw_only=True):
+    """Hours entered by staff for somebody."""
+
+    constituent: Annotated[int, Whole(required=_("Choose whose hours these are."))]
+    programme: Annotated[int, Whole(required=_("Choose the programme."))]
+    day: Annotated[date, Day(required=_("Choose the day."))]
+    hours: Annotated[int | None, Whole(max=500)] = None
+    minutes: Annotated[int | None, Whole(max=59)] = None
+    people: Annotated[int, Whole(required=_("At least one."), min=1, max=500)] = 1
+    note: Annotated[str, Text(max=500)] = ""
+
+    @property
+    def all_minutes(self) -> int:
+        return (self.hours or 0) * 60 + (self.minutes or 0)
+
+
+class AdjustForm(msgspec.Struct, kw_only=True):
+    """Other hours than were proposed."""
+
+    hours: Annotated[int | None, Whole(max=500)] = None
+    minutes: Annotated[int | None, Whole(max=59)] = None
+    note: Annotated[str, Text(max=500)] = ""
+
+
+class ProfileForm(msgspec.Struct, kw_only=True):
+    """What volunteers tell of themselves, and what only those see who need it. Lists have commas between."""
+
+    status: Annotated[str, Choice(("active", "paused", "ended"), required=_("Choose one."))]
+    skills: Annotated[str, Text(max=1000)] = ""
+    languages: Annotated[str, Text(max=200)] = ""
+    interests: Annotated[str, Text(max=1000)] = ""
+    availability: Annotated[list[str], Many(Choice(profiles.AVAILABILITY))]
+    may_be_asked: Annotated[bool, Yes()] = False
+    may_be_asked_for_money: Annotated[bool, Yes()] = False
+    notes: Annotated[str, Text(max=5000, lines=True)] = ""
+    born_on: Annotated[date | None, Day()] = None
+    guardian_name: Annotated[str, Text(max=200)] = ""
+    guardian_phone: Annotated[str, PhoneNumber()] = ""
+    emergency_name: Annotated[str, Text(max=200)] = ""
+    emergency_phone: Annotated[str, PhoneNumber()] = ""
+    version: Annotated[int | None, Whole()] = None
+
+
+class QualificationForm(msgspec.Struct, kw_only=True):
+    name: Annotated[str, Text(max=120, required=_("Type the name of the qualification."))]
+    kind: Annotated[str, Choice(("training", "certificate", "check"), required=_("Choose one."))] = "training"
+    valid_months: Annotated[int | None, Whole(min=1, max=600)] = None
+
+
+class WaiverForm(msgspec.Struct, kw_only=True):
+    waiver_name: Annotated[str, Text(max=120, required=_("Type the name of the waiver."))]
+    text: Annotated[str, Text(max=20000, lines=True, required=_("Type what is to be signed."))]
+    waiver_months: Annotated[int | None, Whole(min=1, max=600)] = None
+
+
+class HeldForm(msgspec.Struct, kw_only=True):
+    qualification: Annotated[int, Whole(required=_("Choose a qualification."))]
+    from_day: Annotated[date, Day(required=_("Choose since when."), future=True)]
+    until_day: Annotated[date | None, Day(future=True)] = None
+    status: Annotated[str, Choice(("valid", "pending", "refused"))] = "valid"

@@ -69,8 +69,8 @@ async def hold(
         return id
 
 
-async def take_away(held_id: int, *, by: Actor) -> None:
-    """A qualification that was noted by mistake."""
+async def take_away(held_id: int, *, by: Actor) -> int:
+    """A qualification that was noted by mistake; returns whose it was. Raises NotFound."""
     async with db.tx():
         gone = await db.row(
             """
@@ -79,11 +79,13 @@ async def take_away(held_id: int, *, by: Actor) -> None:
             """,
             held_id,
         )
-        if gone is not None:
-            await changes.note(
-                "qualification.taken_away", "constituent", gone["constituent"], by=by, subject=gone["constituent"],
-                before={"name": gone["name"], "from_day": gone["from_day"]},
-            )  # fmt: skip
+        if gone is None:
+            raise NotFound(f"qualification held {held_id}")
+        await changes.note(
+            "qualification.taken_away", "constituent", gone["constituent"], by=by, subject=gone["constituent"],
+            before={"name": gone["name"], "from_day": gone["from_day"]},
+        )  # fmt: skip
+        return gone["constituent"]
 
 
 async def publish_waiver(name: str, text: str, valid_months: int | None, *, by: Actor) -> int:
@@ -136,6 +138,18 @@ async def held_by(constituent: int, day: date) -> list[dict[str, Any]]:
         """,
         constituent,
         day,
+    )
+
+
+async def signed_by(constituent: int) -> list[dict[str, Any]]:
+    """What a person signed, newest first: name, edition, signed_name, signed_at, current."""
+    return await db.rows(
+        """
+        SELECT w.name, w.edition, w.current, g.signed_name, g.signed_at, g.is_guardian
+          FROM waiver_signatures g JOIN waivers w ON w.id = g.waiver
+         WHERE g.constituent = $1 ORDER BY g.id DESC
+        """,
+        constituent,
     )
 
 
