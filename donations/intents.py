@@ -164,8 +164,8 @@ async def begin_checkout(intent: dict[str, Any]) -> str:
 
 async def _address_that_another_gets(intent_id: int) -> str:
     """A second click came while Stripe was still answering the first: what the first one gets is for both."""
-    for _time in range(20):
-        await asyncio.sleep(0.25)
+    for _time in range(5):
+        await asyncio.sleep(1)
         if url := await db.value("SELECT stripe_url FROM giving_intents WHERE id = $1", intent_id):
             return url
     raise stripe_api.Unreachable("Stripe is still busy.")

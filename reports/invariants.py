@@ -53,7 +53,8 @@ QUESTIONS: dict[str, str] = {
         SELECT coalesce(g.id, i.gift) AS gift, g.status, g.amount, g.refunded_amount, d.taken, i.booked
           FROM gifts g FULL JOIN income i ON i.gift = g.id LEFT JOIN disputed d ON d.gift = g.id
          WHERE coalesce(i.booked, 0) IS DISTINCT FROM
-               CASE WHEN g.status IN ('settled', 'partly_refunded', 'refunded') OR d.taken IS NOT NULL
+               CASE WHEN g.status IN ('settled', 'partly_refunded', 'refunded')
+                      OR g.status IN ('disputed', 'lost') AND d.taken IS NOT NULL
                     THEN g.amount - g.refunded_amount - coalesce(d.taken, 0)
                     WHEN g.id IS NOT NULL THEN 0 END
     """,

@@ -120,7 +120,7 @@ async def test_a_refused_write_leaves_no_note(browser, stripe_side):
     before = await db.value("SELECT count(*) FROM changes")
 
     assert (await browser.submit("/gifts", **donor_gone)).status_code == 422
-    assert (await browser.submit(f"/funds/{ids.fund_id}", name="Garden", version=99)).status_code == 422
+    assert (await browser.submit(f"/funds/{ids.fund_id}", name="Garden", version=99)).status_code == 409
     assert (
         await browser.submit(
             f"/gifts/{ids.gift_id}/refunds", amount="99999", reason="x", via="record", refunded_on=ids.today
