@@ -55,6 +55,7 @@ PAGES: tuple[str, ...] = (
     "volunteers.pages.hours",
     "volunteers.pages.volunteers",
     "volunteers.pages.qualifications",
+    "volunteers.pages.kiosks",
     "receipts.pages.receipts",
     "receipts.pages.receipt_matches",
     "receipts.pages.receipt_voids",

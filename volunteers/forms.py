@@ -240,3 +240,13 @@ class HeldForm(msgspec.Struct, kw_only=True):
     from_day: Annotated[date, Day(required=_("Choose since when."), future=True)]
     until_day: Annotated[date | None, Day(future=True)] = None
     status: Annotated[str, Choice(("valid", "pending", "refused"))] = "valid"
+
+
+class KioskForm(msgspec.Struct, kw_only=True):
+    """A tablet at the door."""
+
+    name: Annotated[str, Text(max=120, required=_("Type what stands above its list."))]
+    pin: Annotated[str, Text(max=12, required=_("Choose a PIN of 4 to 12 digits."))]
+    programme: Annotated[int | None, Whole()] = None
+    place: Annotated[int | None, Whole()] = None
+    days: Annotated[int, Whole(required=_("For how many days?"), min=1, max=366)] = 1

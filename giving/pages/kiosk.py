@@ -31,7 +31,7 @@ class Presses(msgspec.Struct):
     presses: list[Pressed]
 
 
-@get("/{token:str}", name="kiosks:show", link="kiosk")
+@get("/{token:str}", name="kiosk:show", link="kiosk")
 async def show(request: Asked, token: FromPath[str]) -> Response[Any]:
     kiosk = await kiosks.with_token(token)
     if not _is_open(request, kiosk):
@@ -57,7 +57,7 @@ async def unlock(request: Asked, token: FromPath[str]) -> Response[Any]:
             request, "giving/kiosk/pin.html", kiosk=kiosk, token=token, problem=problem, status_code=422
         )
     await security.forget_attempts("kiosk-pin", token)
-    answer = see(request, "kiosks:show", token=token)
+    answer = see(request, "kiosk:show", token=token)
     answer.set_cookie(
         key=_cookie(kiosk), value=kiosks.proof(kiosk), path=f"/volunteer/kiosk/{token}", httponly=True, samesite="strict",
         secure=config.settings().base_url.startswith("https:"), max_age=int(timedelta(hours=18).total_seconds()),
@@ -74,7 +74,7 @@ async def press(request: Asked, token: FromPath[str]) -> Response[Any]:
     if not request.headers.get("content-type", "").startswith("application/json"):
         said = await request.form()
         await _take(kiosk, _from_form(said))
-        return see(request, "kiosks:show", token=token)
+        return see(request, "kiosk:show", token=token)
     try:
         sent = msgspec.json.decode(await request.body(), type=Presses)
     except msgspec.DecodeError:
