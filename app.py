@@ -54,6 +54,7 @@ PAGES: tuple[str, ...] = (
     "volunteers.pages.signups",
     "volunteers.pages.hours",
     "volunteers.pages.volunteers",
+    "volunteers.pages.constituent_volunteering",
     "volunteers.pages.qualifications",
     "volunteers.pages.kiosks",
     "receipts.pages.receipts",

@@ -14,6 +14,24 @@ from kit import days, db
 _MOST = 20
 
 QUESTIONS: dict[str, str] = {
+    "A shift holds whom its sign-ups say, and no more than its maximum": """
+        SELECT s.id AS shift, s.taken, s.waiting, s.maximum
+          FROM shifts s LEFT JOIN signups u ON u.shift = s.id
+      GROUP BY s.id
+        HAVING s.taken <> coalesce(sum(u.size) FILTER (WHERE u.status IN ('pending', 'confirmed', 'offered')), 0)
+            OR s.waiting <> coalesce(sum(u.size) FILTER (WHERE u.status = 'waiting'), 0) OR s.taken > s.maximum
+    """,
+    "A sign-up takes the time of its shift": """
+        SELECT u.id AS signup FROM signups u JOIN shifts s ON s.id = u.shift
+         WHERE u.occupied IS DISTINCT FROM time_taken_by(s)
+    """,
+    "Totals of hours are the approved hours": """
+        SELECT coalesce(t.constituent, h.constituent) AS constituent, coalesce(t.year, h.year) AS year, t.minutes, h.given
+          FROM volunteer_totals t FULL JOIN (
+               SELECT constituent, extract(year FROM day)::int AS year, sum(minutes) AS given FROM hours
+                WHERE status = 'approved' GROUP BY 1, 2) h ON h.constituent = t.constituent AND h.year = t.year
+         WHERE t.minutes IS DISTINCT FROM h.given
+    """,
     "Each journal has postings, and they sum to zero in each currency": """
         SELECT j.id AS journal, p.currency, sum(p.amount)::bigint AS off
           FROM journals j LEFT JOIN postings p ON p.journal = j.id
