@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -237,6 +238,7 @@ async def _record_a_cheque(staff: Visitor) -> None:
     await staff.page.locator("#donor-choices label").first.click()
     await staff.fill(amount="18.00", method="cheque")
     await staff.press("Record gift")
+    await staff.page.wait_for_url(re.compile(r"/gifts/\d+$"))
 
 
 async def _upload(staff: Visitor, stage: str) -> str:

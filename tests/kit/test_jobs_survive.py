@@ -1,4 +1,4 @@
-"""Jobs under random blows: nothing is lost, nothing is half done, nothing is held that did no wrong (R5)."""
+"""Jobs under random blows: nothing is lost, nothing is half done, nothing is held but what was struck three times (R5)."""
 
 import asyncio
 import os
@@ -11,6 +11,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from kit.jobs import MAX_STARTS
 from kit.postgres import APP, DATABASE, OWNER, SUPERUSER, Server
 
 pytestmark = [pytest.mark.reliability, pytest.mark.commits]
@@ -110,17 +111,33 @@ async def test_workers_connections_and_the_server_are_killed_and_every_job_is_do
                 server.start()
             if worker.poll() is not None:  # what `almoner serve` does with a child that ended
                 worker = _worker(environ)
-        for _ in range(600):
-            [left] = await _ask(server, "SELECT count(*) FROM pgqueuer WHERE status IN ('queued', 'picked')")
-            if left[0] == 0:
-                break
-            if worker.poll() is not None:
-                worker = _worker(environ)
-            await asyncio.sleep(0.2)
+        worker = await _until_nothing_waits(server, worker, environ)
+        if await _ask(server, _RUN_AGAIN):
+            worker = await _until_nothing_waits(server, worker, environ)
         await _all_is_well(server, blows)
     finally:
         worker.kill()
         worker.wait()
+
+
+# Three blows may fall on one job: it is held, rightly, and an administrator presses "run again".
+_RUN_AGAIN = f"""
+    UPDATE pgqueuer SET status = 'queued', starts = 0, attempts = 0, execute_after = clock_timestamp()
+     WHERE status = 'failed' AND starts > {MAX_STARTS} RETURNING id
+"""
+
+
+async def _until_nothing_waits(
+    server: Server, worker: "subprocess.Popen[bytes]", environ: dict[str, str]
+) -> "subprocess.Popen[bytes]":
+    for _ in range(600):
+        [left] = await _ask(server, "SELECT count(*) FROM pgqueuer WHERE status IN ('queued', 'picked')")
+        if left[0] == 0:
+            break
+        if worker.poll() is not None:
+            worker = _worker(environ)
+        await asyncio.sleep(0.2)
+    return worker
 
 
 async def _at_work(server: Server) -> None:
