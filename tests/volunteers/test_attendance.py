@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -70,7 +70,8 @@ async def test_sending_again_after_the_net_was_gone_changes_nothing():
 async def test_a_press_that_is_sent_later_counts_at_its_own_time():
     signup = await signed()
     with days.frozen(signup.at(200)):
-        for what, minutes in (("in", 5), ("out", 170)):
+        presses: tuple[tuple[Literal["in", "out"], int], ...] = (("in", 5), ("out", 170))
+        for what, minutes in presses:
             await attendance.press(Press(what, signup.id, what, signup.at(minutes)), by=LEAD, came_by="kiosk")
     assert (await signups.get(signup.id))["arrived_at"] == signup.at(5)
     assert [row["minutes"] for row in await proposed()] == [165]
