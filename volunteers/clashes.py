@@ -3,6 +3,7 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -13,6 +14,8 @@ from kit.templates import span
 from kit.words import _
 
 _RULE = "nobody_is_in_two_places"
+# Less than this between two places is worth a word: nobody told us how far they are from each other.
+_TIME_TO_TRAVEL = timedelta(hours=1)
 
 
 class Clash(Refused):
@@ -57,6 +60,33 @@ def sentence_for(name: str, clash: dict[str, Any]) -> str:
             name=name, title=clash["title"], when=when, rest=rest,
         )  # fmt: skip
     return _("{name} is already at {title}, {when}.", name=name, title=clash["title"], when=when)
+
+
+async def travel(constituent: int, shift_id: int) -> list[str]:
+    """Sentences about shifts elsewhere so soon before or after this one that the way may take longer. Never a refusal."""
+    found = await db.rows(
+        """
+        SELECT o.title, l.name AS place, s.starts_at, s.ends_at, s.zone,
+               greatest(new.starts_at - s.ends_at, s.starts_at - new.ends_at) AS between
+          FROM shifts new JOIN opportunities a ON a.id = new.opportunity
+          JOIN signups u ON u.constituent = $1 AND u.status IN ('pending', 'confirmed')
+          JOIN shifts s ON s.id = u.shift AND s.id <> new.id
+               AND s.ends_at >= new.starts_at - $3::interval AND s.starts_at <= new.ends_at + $3::interval
+          JOIN opportunities o ON o.id = s.opportunity JOIN places l ON l.id = coalesce(s.place, o.place)
+         WHERE new.id = $2 AND l.id <> coalesce(new.place, a.place) ORDER BY s.starts_at
+        """,
+        constituent,
+        shift_id,
+        _TIME_TO_TRAVEL,
+    )
+    return [
+        _(
+            "{title} at {place}, {when}, is only {minutes} minutes away in time: is that enough for the way?",
+            title=one["title"], place=one["place"], when=span(one["starts_at"], one["ends_at"], one["zone"]),
+            minutes=max(0, int(one["between"].total_seconds() // 60)),
+        )
+        for one in found
+    ]  # fmt: skip
 
 
 async def _sentence(detail: str) -> str:

@@ -6,7 +6,7 @@ from kit import days, db, files, mail, security, smtp
 from kit.templates import day, span
 from kit.words import _
 from staff import organisation
-from volunteers import calendars, links, signups
+from volunteers import calendars, clashes, links, signups
 
 # Which letter a sign-up in this state gets.
 _LETTERS = {
@@ -178,6 +178,7 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             "reason": signup["reason"],
             "until": _moment(signup["offer_until"], signup["zone"]) if signup["offer_until"] else "",
             "signup": signup["id"],
+            "warnings": await clashes.travel(signup["constituent"], signup["shift"]),
         }
         await _post(
             f"signup:{signup['id']}",

@@ -34,11 +34,12 @@ class NotPossible(Refused):
 
 
 class SignedUp(msgspec.Struct, frozen=True):
-    """What became of a sign-up: its id, its status, and how many people stand before it in line."""
+    """What became of a sign-up: its id, its status, how many people stand before it in line, and what to mind."""
 
     id: int
     status: str
     before: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 async def sign_up(
@@ -79,7 +80,8 @@ async def sign_up(
         await facts.say("signup.made", id)
         if status == "confirmed":
             await facts.say("signup.confirmed", id)
-        return SignedUp(id, status, await waiting.people_before(id) if status == "waiting" else 0)
+        before = await waiting.people_before(id) if status == "waiting" else 0
+        return SignedUp(id, status, before, tuple(await clashes.travel(constituent, shift_id)))
 
 
 async def withdraw(signup_id: int, *, by: Actor, reason: str = "") -> None:

@@ -54,7 +54,7 @@ async def create(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     notice = (
         _("They have a place.") if done.status == "confirmed" else _("The shift is full: they wait in line.")
     )
-    return see(request, "shifts:show", shift_id=shift_id, notice=notice)
+    return see(request, "shifts:show", shift_id=shift_id, notice=" ".join((notice, *done.warnings)))
 
 
 @post("/sign-ups/{signup_id:int}/approvals", name="signup_approvals:create", needs="volunteers.write")
