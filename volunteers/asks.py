@@ -1,5 +1,6 @@
 """Asks: mails that ask volunteers for a shift. The first who says yes has the place; the rest are told at once."""
 
+import itertools
 from typing import Any
 
 from kit import changes, days, db, facts, security
@@ -9,6 +10,8 @@ from kit.words import _
 from volunteers import clashes, gates, signups, waiting
 
 MOST = 50
+# Whether so many are qualified is looked at together.
+_AT_ONCE = 500
 
 
 class NobodyToAsk(Refused):
@@ -21,29 +24,14 @@ async def candidates(shift_id: int, limit: int = MOST) -> list[dict[str, Any]]:
 
     Each with id, name, last_asked_at, times (how often they did this role).
     """
-    found = await db.rows(
-        """
-        WITH asked AS (SELECT s.*, o.programme, o.share_most FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $1)
-        SELECT c.id, c.name, v.last_asked_at,
-               (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
-                 WHERE u.constituent = c.id AND u.attendance = 'present' AND s.opportunity = a.opportunity) AS times
-          FROM asked a CROSS JOIN volunteers v JOIN constituents c ON c.id = v.constituent
-         WHERE v.status = 'active' AND v.may_be_asked AND NOT c.deceased AND c.archived_at IS NULL
-           AND EXISTS (SELECT FROM emails e WHERE e.constituent = c.id)
-           AND NOT EXISTS (SELECT FROM asks k WHERE k.shift = a.id AND k.constituent = c.id)
-           AND NOT EXISTS (SELECT FROM signups u WHERE u.shift = a.id AND u.constituent = c.id AND u.status <> 'cancelled')
-           AND NOT EXISTS (SELECT FROM signups u WHERE u.constituent = c.id AND u.status IN ('pending', 'confirmed')
-                              AND u.occupied && tstzrange(a.starts_at, a.ends_at + make_interval(mins => a.rest_minutes)))
-      ORDER BY v.last_asked_at NULLS FIRST, times DESC, c.id LIMIT $2
-        """,
-        shift_id,
-        limit * 4,
-    )
     fit: list[dict[str, Any]] = []
-    for row in found:
-        if len(fit) < limit and not await gates.missing(row["id"], shift_id):
-            fit.append(row)
-    return fit
+    for page in itertools.count():
+        found = await db.rows(_FREE_AND_WILLING, shift_id, _AT_ONCE, page * _AT_ONCE)
+        able = await gates.able([row["id"] for row in found], shift_id)
+        fit += [row for row in found if row["id"] in able]
+        if len(fit) >= limit or len(found) < _AT_ONCE:
+            break
+    return fit[:limit]
 
 
 async def ask(shift_id: int, people: list[int], *, by: Actor, instead_of: int | None = None) -> int:
@@ -104,7 +92,7 @@ async def say_yes(token: str, *, by: Actor) -> str:
         status = await _take(asked, by=by)
         await _answer(asked["id"], status)
         if status == "yes":
-            await _tell_the_rest(asked["shift"])
+            await _tell_the_rest(asked)
         return status
 
 
@@ -159,14 +147,32 @@ async def _answer(ask_id: int, status: str) -> None:
     await db.row("UPDATE asks SET status = $2, answered_at = $3 WHERE id = $1", ask_id, status, days.now())
 
 
-async def _tell_the_rest(shift_id: int) -> None:
-    """When no place is left, the others are told that it is taken."""
+async def _tell_the_rest(taken: dict[str, Any]) -> None:
+    """Who was asked for the same place hears that it is taken; who was asked for another's place still may come."""
     for row in await db.rows(
         """
         UPDATE asks k SET status = 'too_late' FROM shifts s
-         WHERE k.shift = $1 AND k.status = 'open' AND s.id = k.shift AND (s.taken >= s.maximum OR k.instead_of IS NOT NULL)
+         WHERE k.shift = $1 AND k.status = 'open' AND s.id = k.shift
+           AND CASE WHEN k.instead_of IS NULL THEN s.taken >= s.maximum ELSE k.instead_of = $2 END
         RETURNING k.id
         """,
-        shift_id,
+        taken["shift"],
+        taken["instead_of"],
     ):
         await facts.say("volunteer.asked_too_late", row["id"])
+
+
+_FREE_AND_WILLING = """
+    WITH asked AS (SELECT s.*, time_taken_by(s) AS occupied FROM shifts s WHERE s.id = $1)
+    SELECT c.id, c.name, v.last_asked_at,
+           (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
+             WHERE u.constituent = c.id AND u.attendance = 'present' AND s.opportunity = a.opportunity) AS times
+      FROM asked a CROSS JOIN volunteers v JOIN constituents c ON c.id = v.constituent
+     WHERE v.status = 'active' AND v.may_be_asked AND NOT c.deceased AND c.archived_at IS NULL
+       AND EXISTS (SELECT FROM emails e WHERE e.constituent = c.id)
+       AND NOT EXISTS (SELECT FROM asks k WHERE k.shift = a.id AND k.constituent = c.id)
+       AND NOT EXISTS (SELECT FROM signups u WHERE u.shift = a.id AND u.constituent = c.id AND u.status <> 'cancelled')
+       AND NOT EXISTS (SELECT FROM signups u WHERE u.constituent = c.id AND u.status IN ('pending', 'confirmed')
+                          AND u.occupied && a.occupied)
+  ORDER BY v.last_asked_at NULLS FIRST, times DESC, c.id LIMIT $2 OFFSET $3
+"""

@@ -3,6 +3,7 @@
 Looked at on the day of the shift, by the clock of its place: a certificate that ends the day before is none.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -62,10 +63,18 @@ async def check(constituent: int, shift_id: int, *, size: int = 1, said: Said = 
 
 async def missing(constituent: int, shift_id: int, *, size: int = 1, said: Said = _NOTHING) -> list[str]:
     """What a person lacks for a shift, each as a sentence; nothing when they may come."""
-    found = await db.row(_QUESTION, constituent, shift_id)
+    found = await db.row(_QUESTION, [constituent], shift_id)
     if found is None:
         return [_("There is no such shift or no such person.")]
-    found["born_on"] = found["born_on"] or said.born_on
+    return _reasons({**found, "born_on": found["born_on"] or said.born_on}, size)
+
+
+async def able(people: Sequence[int], shift_id: int) -> set[int]:
+    """Those of many people who lack nothing for a shift; one question, however many they are."""
+    return {row["constituent"] for row in await db.rows(_QUESTION, people, shift_id) if not _reasons(row, 1)}
+
+
+def _reasons(found: dict[str, Any], size: int) -> list[str]:
     reasons: list[str] = []
     if found["deceased"]:
         reasons.append(_("{name} has died.", name=found["name"]))
@@ -108,7 +117,7 @@ _QUESTION = """
         SELECT s.id, s.starts_at, s.zone, (s.starts_at AT TIME ZONE s.zone)::date AS day, s.opportunity,
                o.minimum_age, o.largest_group, o.share_most, o.share_days
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $2)
-    SELECT a.*, c.name, c.kind, c.deceased, p.born_on, v.status AS volunteer_status,
+    SELECT a.*, c.id AS constituent, c.name, c.kind, c.deceased, p.born_on, v.status AS volunteer_status,
            ARRAY (SELECT q.name FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
                    WHERE n.opportunity = a.opportunity AND NOT EXISTS (
                          SELECT FROM qualifications_held h
@@ -127,7 +136,7 @@ _QUESTION = """
                AND u.status IN ('pending', 'confirmed')
                AND s.starts_at BETWEEN a.starts_at - make_interval(days => a.share_days)
                                    AND a.starts_at + make_interval(days => a.share_days)) AS has
-      FROM asked a JOIN constituents c ON c.id = $1
+      FROM asked a JOIN constituents c ON c.id = ANY ($1)
       LEFT JOIN volunteers v ON v.constituent = c.id
       LEFT JOIN volunteers_private p ON p.constituent = c.id
 """

@@ -10,7 +10,7 @@ from kit import days, db, jobs, security
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import asks, profiles, signups
+from volunteers import asks, profiles, qualifications, signups
 
 CORA = Actor("staff", 1, "Cora")
 
@@ -104,3 +104,35 @@ async def test_twenty_yeses_at_once_are_one_place():
     said = await asyncio.gather(*(asks.say_yes(token, by=CORA) for token in tokens))
 
     assert sorted(said) == ["too_late"] * 19 + ["yes"]
+
+
+async def test_the_one_qualified_is_found_behind_many_who_are_not(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(asks, "_AT_ONCE", 3)
+    certificate = await qualifications.define("First aid", "certificate", None, by=CORA)
+    shift = await make.shift(await make.opportunity("Sorting", qualifications=(certificate,)), maximum=1)
+    for number in range(7):
+        await volunteer(f"Person{number} Unqualified")
+    nurse = await volunteer("Nora Nurse")
+    await qualifications.hold(nurse, certificate, from_day=days.today("UTC"), by=CORA)
+
+    assert [one["id"] for one in await asks.candidates(shift.id, limit=5)] == [nurse]
+
+
+async def test_a_swap_leaves_those_alone_who_were_asked_for_another_place():
+    shift = await make.shift(maximum=2)
+    leaving = [
+        (await signups.sign_up(shift.id, await volunteer(f"{name} Leaving"), by=CORA)).id
+        for name in ("Ann", "Bob")
+    ]
+    for_ann, for_bob = await volunteer("Cleo Cole"), await volunteer("Dora Dean")
+    await asks.ask(shift.id, [for_ann], by=CORA, instead_of=leaving[0])
+    await asks.ask(shift.id, [for_bob], by=CORA, instead_of=leaving[1])
+    await jobs.drain()
+
+    assert await asks.say_yes(await token_for(for_ann), by=CORA) == "yes"
+    assert await asks.say_yes(await token_for(for_bob), by=CORA) == "yes"
+
+    standing = [
+        one["constituent"] for one in await signups.of_shift(shift.id) if one["status"] == "confirmed"
+    ]
+    assert sorted(standing) == sorted([for_ann, for_bob])
