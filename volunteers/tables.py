@@ -219,6 +219,7 @@ class SignUp(Table, tablename="signups"):
     ended_late = Boolean(default=False, help_text="withdrawn after the last time to withdraw")
     reason = Varchar(length=500, default="")
     attendance = Varchar(length=20, choices=Attendance, default=Attendance.UNKNOWN)
+    came = SmallInt(null=True, default=None, help_text="people of a group who were counted at the door")
     arrived_at = Timestamptz(null=True, default=None)
     left_at = Timestamptz(null=True, default=None)
     left_is_estimated = Boolean(default=False)
@@ -235,6 +236,7 @@ class SignUp(Table, tablename="signups"):
     answer_is_known = Check("answer IN ('', 'coming', 'not_coming')")
     attendance_is_known = Check("attendance IN ('unknown', 'present', 'absent')")
     leaves_after_arriving = Check("left_at >= arrived_at")
+    counted_at_least_one = Check("came BETWEEN 1 AND 500")
     came_by_is_known = Check("came_by IN ('public', 'staff', 'ask', 'walk_in', 'swap', 'import')")
 
 
@@ -525,6 +527,7 @@ class CheckIn(Table, tablename="check_ins"):
     device_key = Varchar(length=60, unique=True, help_text="made by the device")
     signup = ForeignKey(SignUp, null=False, on_delete=OnDelete.restrict, index=True)
     what = Varchar(length=10)
+    people = SmallInt(null=True, default=None, help_text="how many of a group, where somebody counted")
     at = Timestamptz(
         default=None, null=False, required=True, help_text="by the device's clock, if it is believable"
     )

@@ -14,6 +14,7 @@ CREATE INDEX signups_still_inside ON signups (arrived_at) WHERE arrived_at IS NO
 CREATE UNIQUE INDEX one_current_edition ON waivers (name) WHERE current;
 CREATE INDEX hours_of_constituent ON hours (constituent, day DESC, id DESC);
 CREATE INDEX hours_of_programme ON hours (programme, day);
+CREATE INDEX hours_by_day ON hours (day DESC, id DESC);
 CREATE INDEX hours_to_decide ON hours (day, id) WHERE status = 'proposed';
 CREATE INDEX volunteer_totals_by_last ON volunteer_totals (last_on DESC);
 
