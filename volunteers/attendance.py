@@ -69,19 +69,11 @@ async def walk_in(shift_id: int, constituent: int, *, at: datetime, device_key: 
         await signups.lock_person(constituent)
         shift = await waiting.lock_shift(shift_id)
         standing = await db.row(
-            "SELECT id, status FROM signups WHERE shift = $1 AND constituent = $2 AND status IN ('pending', 'confirmed', 'waiting', 'offered')",
+            "SELECT id, status, size FROM signups WHERE shift = $1 AND constituent = $2 AND status IN ('pending', 'confirmed', 'waiting', 'offered')",
             shift_id,
             constituent,
         )
-        if shift["taken"] >= shift["maximum"] and (standing is None or standing["status"] == "waiting"):
-            await db.row(
-                "UPDATE shifts SET maximum = maximum + 1, differs = series IS NOT NULL, version = version + 1 WHERE id = $1",
-                shift_id,
-            )
-            await changes.note(
-                "shift.grew_at_the_door", "shift", shift_id, by=by,
-                before={"maximum": shift["maximum"]}, after={"maximum": shift["maximum"] + 1},
-            )  # fmt: skip
+        await _grow(shift, _comes_in_addition(standing), by=by)
         if standing is None:
             await profiles.ensure(constituent, by=by)
             id = (
@@ -99,6 +91,29 @@ async def walk_in(shift_id: int, constituent: int, *, at: datetime, device_key: 
                 await traces.leave("signup.came", id, by=by, before={"status": standing["status"]})
         await press(Press(device_key, id, "in", at), by=by, came_by="walk_in")
         return id
+
+
+def _comes_in_addition(standing: dict[str, Any] | None) -> int:
+    """How many people a walk-in brings who do not count on the shift yet: a group in line comes as a whole."""
+    if standing is None:
+        return 1
+    return standing["size"] if standing["status"] == "waiting" else 0
+
+
+async def _grow(shift: dict[str, Any], people: int, *, by: Actor) -> None:
+    """They are there: a full shift becomes as large as it has to."""
+    maximum = shift["taken"] + people
+    if maximum <= shift["maximum"]:
+        return
+    await db.row(
+        "UPDATE shifts SET maximum = $2, differs = series IS NOT NULL, version = version + 1 WHERE id = $1",
+        shift["id"],
+        maximum,
+    )
+    await changes.note(
+        "shift.grew_at_the_door", "shift", shift["id"], by=by,
+        before={"maximum": shift["maximum"]}, after={"maximum": maximum},
+    )  # fmt: skip
 
 
 async def note_absent(signup_id: int, *, by: Actor) -> None:

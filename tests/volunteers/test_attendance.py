@@ -141,6 +141,20 @@ async def test_a_walk_in_is_added_even_when_the_shift_is_full_and_once():
     assert (row["taken"], row["maximum"]) == (2, 2)
 
 
+async def test_a_group_in_line_that_comes_all_the_same_has_room():
+    role = await make.opportunity(largest_group=4)
+    shift = await make.shift(role, starts=datetime(2027, 3, 6, 9), maximum=2)
+    group = await make.person("Greta Group")
+    with days.frozen(shift.starts_at - timedelta(days=1)):
+        await signups.sign_up(shift.id, await make.person(), by=LEAD)
+        assert (await signups.sign_up(shift.id, group, size=3, by=LEAD)).status == "waiting"
+    with days.frozen(shift.starts_at + timedelta(minutes=5)):
+        await attendance.walk_in(shift.id, group, at=days.now(), device_key="t", by=LEAD)
+
+    row = await shifts.get(shift.id)
+    assert (row["taken"], row["maximum"], row["waiting"]) == (4, 4, 0)
+
+
 async def a_coordinator() -> Actor:
     return Actor("staff", (await general.member()).id, "Cora")
 
