@@ -285,3 +285,18 @@ class GivingYear(Table, tablename="giving_years"):
     in_kind_count = Integer(default=0)
 
     one_row_per_year = Unique(columns=["constituent", "currency", "year"])
+
+
+class VolunteerTotal(Table, tablename="volunteer_totals"):
+    """Approved minutes that a constituent gave as a volunteer, by calendar year, kept by triggers on hours."""
+
+    when_merged: ClassVar = {"constituent": "sum"}
+
+    constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade)
+    year = SmallInt(default=None, null=False, required=True)
+    minutes = BigInt(default=0)
+    times = Integer(default=0)
+    first_on = Date(null=True, default=None)
+    last_on = Date(null=True, default=None)
+
+    hours_counted_once_a_year = Unique(columns=["constituent", "year"])

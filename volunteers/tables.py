@@ -203,7 +203,8 @@ class Attendance(str, Enum):
 class SignUp(Table, tablename="signups"):
     """One person, or a group that one person speaks for, on one shift."""
 
-    when_merged: ClassVar = {"constituent": "keep"}
+    # Two records of one person may have one shift, or two at one time: nobody is in two places.
+    when_merged: ClassVar = {"constituent": "drop"}
 
     id = BigSerial(primary_key=True)
     shift = ForeignKey(Shift, null=False, on_delete=OnDelete.restrict)
@@ -413,7 +414,7 @@ class WaiverNeeded(Table, tablename="waivers_needed"):
 
 
 class WaiverSignature(Table, tablename="waiver_signatures"):
-    """Who signed which edition, with which name, when. Only grows."""
+    """Who signed which edition, with which name, when; on the page, or on paper that staff have seen. Only grows."""
 
     append_only: ClassVar = True
 
@@ -421,6 +422,7 @@ class WaiverSignature(Table, tablename="waiver_signatures"):
     waiver = ForeignKey(Waiver, null=False, on_delete=OnDelete.restrict, index=True)
     signed_name = Varchar(length=200)
     is_guardian = Boolean(default=False)
+    on_paper = Boolean(default=False)
     signed_at = Timestamptz(default=TimestamptzNow())
 
     is_signed = Check("signed_name <> ''")
@@ -460,21 +462,6 @@ class Hours(Table, tablename="hours"):
     takes_time = Check("minutes > 0 AND people > 0 AND minutes <= people * 20160")
     status_is_known = Check("status IN ('proposed', 'approved', 'refused')")
     came_by_is_known = Check("came_by IN ('check_in', 'self', 'staff', 'import')")
-
-
-class VolunteerTotal(Table, tablename="volunteer_totals"):
-    """Approved minutes of a constituent by calendar year, kept by triggers on hours."""
-
-    when_merged: ClassVar = {"constituent": "sum"}
-
-    constituent = ForeignKey(Constituent, null=False, on_delete=OnDelete.cascade)
-    year = SmallInt(default=None, null=False, required=True)
-    minutes = BigInt(default=0)
-    times = Integer(default=0)
-    first_on = Date(null=True, default=None)
-    last_on = Date(null=True, default=None)
-
-    hours_counted_once_a_year = Unique(columns=["constituent", "year"])
 
 
 class HourValue(Table, tablename="hour_values"):

@@ -170,8 +170,18 @@ async def show_page(
 
 def timeline_filters(reader: Reader) -> list[tuple[str, str]]:
     """The chips above a timeline: only those that this reader could find something behind."""
-    needed = {"gifts": "gifts.read", "receipts": "receipts.read", "notes": "constituents.read"}
-    words = {"gifts": _("Gifts"), "receipts": _("Receipts"), "notes": _("Notes")}
+    needed = {
+        "gifts": "gifts.read",
+        "volunteering": "volunteers.read",
+        "receipts": "receipts.read",
+        "notes": "constituents.read",
+    }
+    words = {
+        "gifts": _("Gifts"),
+        "volunteering": _("Volunteering"),
+        "receipts": _("Receipts"),
+        "notes": _("Notes"),
+    }
     return [("", _("All")), *((key, words[key]) for key in timeline.FILTERS if reader.may(needed[key]))]
 
 

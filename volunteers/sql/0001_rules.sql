@@ -16,6 +16,7 @@ CREATE INDEX hours_of_constituent ON hours (constituent, day DESC, id DESC);
 CREATE INDEX hours_of_programme ON hours (programme, day);
 CREATE INDEX hours_by_day ON hours (day DESC, id DESC);
 CREATE INDEX hours_to_decide ON hours (day, id) WHERE status = 'proposed';
+CREATE INDEX qualifications_ending ON qualifications_held (until_day, id) WHERE status = 'valid' AND until_day IS NOT NULL;
 CREATE INDEX volunteer_totals_by_last ON volunteer_totals (last_on DESC);
 
 CREATE FUNCTION holds_a_place(status text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
