@@ -4,7 +4,7 @@ import csv
 import re
 from pathlib import Path
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kit import db
 from tests import make
@@ -41,6 +41,7 @@ async def world() -> SimpleNamespace:
     from constituents import duplicates, notes, proposals, tasks
     from donations import reconciliation
     from kit.changes import SYSTEM
+    from tests.volunteers import everything
 
     await make.organisation()
     person, other = await make.person(email="margaret@example.org"), await make.person("Peter", "Lind")
@@ -74,7 +75,9 @@ async def world() -> SimpleNamespace:
         body_text="Hello", attachments="[]", status="sent", attempts=1,
     )  # fmt: skip
     member = await make.member(role="auditor")
+    volunteering = await everything.one_of_each(person.id, other.id)
     return SimpleNamespace(
+        **volunteering,
         constituent_id=person.id,
         household_id=household.id,
         gift_id=gift.id,
@@ -102,6 +105,18 @@ async def world() -> SimpleNamespace:
     )
 
 
+async def sign_in_as(browser: Any, role: str, ids: SimpleNamespace) -> Any:
+    """A new member of this role is signed in; a volunteer coordinator coordinates this world's programme."""
+    from tests.volunteers import everything
+
+    member = await browser.sign_in(await make.member(role=role))
+    if role == "volunteer_coordinator":
+        await everything.coordinates(member, ids.programme_id)
+    return member
+
+
 def filled(path: str, ids: SimpleNamespace) -> str:
-    """The path with this world's ids in its places."""
-    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda place: str(getattr(ids, place[1])), path)
+    """The path with this world's ids in its places; tokens and addresses are those of its own kind."""
+    own = next((own for begins, own in ids.within.items() if path.startswith(begins)), {})
+    found = {**vars(ids), **own}
+    return re.sub(r"\{(\w+)(?::\w+)?\}", lambda place: str(found[place[1]]), path)

@@ -20,7 +20,7 @@ async def test_every_route_is_written_down_with_its_permission(app):
 @pytest.mark.parametrize("role", ROLES)
 async def test_a_role_gets_what_it_may_and_403_for_the_rest(browser, role):
     ids = await routes.world()
-    await browser.sign_in(await make.member(role=role))
+    await routes.sign_in_as(browser, role, ids)
     wrong = []
     for route in routes.expected():
         if route.path == "/sign-out":

@@ -7,7 +7,7 @@ import pytest
 
 from staff import permissions
 from staff.tables import Role
-from tests import make, routes
+from tests import routes
 
 _LINK = re.compile(r'\b(?:href|hx-get)="(/[^"#?]*)')
 _FORM = re.compile(r'<form\b[^>]*?method="(post|get)"[^>]*?action="(/[^"?]*)|\bhx-post="(/[^"?]*)')
@@ -28,7 +28,7 @@ def _offered(text: str) -> set[tuple[str, str]]:
 @pytest.mark.parametrize("role", [role.value for role in Role])
 async def test_no_page_offers_what_it_would_refuse(browser, role):
     ids = await routes.world()
-    await browser.sign_in(await make.member(role=role))
+    await routes.sign_in_as(browser, role, ids)
     known = [(route, _pattern(route.path)) for route in routes.expected()]
     looked, wrong = 0, set()
 

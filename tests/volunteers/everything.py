@@ -1,0 +1,129 @@
+"""One of everything that volunteers have, for tests that walk every route."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from kit import days, db, security
+from kit.changes import Actor
+from tests import make as general
+from tests.make import STAFF
+from tests.volunteers import make
+from volunteers import hours, kiosks, links, own, profiles, qualifications, series, signups
+from volunteers.hours import HoursDetails
+from volunteers.series import SeriesDetails
+
+PIN = "4711"
+
+
+async def one_of_each(person: int, other: int) -> dict[str, Any]:
+    """The ids of a programme of each state, and of what `person` has there; `other` is somebody else on the list.
+
+    The sign-up is pending: from there it can become whatever an example needs. Tokens and addresses that only one
+    route understands are under `within`, by how its path begins.
+    """
+    kitchen = await make.programme("Kitchen", funder="City of Portland", description="Hot meals, every day.")
+    soup = await make.opportunity(
+        "Soup", programme=kitchen.id, zone="America/Los_Angeles", needs_approval=True, largest_group=4, bring="An apron"
+    )  # fmt: skip
+    await _known(person, other)
+    qualification, waiver = await _asked_for(kitchen.id, person)
+    shift = await make.shift(soup, maximum=6, minimum=3, note="Come to the back door.")
+    signup = await signups.sign_up(shift.id, person, by=STAFF, names=["Ida Quill"], size=2)
+    free = await _free_volunteer()
+    await _line(soup, person, other)
+    hours_id = await hours.propose(
+        HoursDetails(constituent=person, programme=kitchen.id, day=days.today("America/Los_Angeles"), minutes=90, note="Peeled."),
+        came_by="self", by=Actor("volunteer", person, "Margaret"),
+    )  # fmt: skip
+    kiosk, kiosk_token = await kiosks.open(
+        "Back door", PIN, until=days.now() + timedelta(days=1), by=STAFF, programme=kitchen.id
+    )
+    ask_token, entry_key = security.new_token(), "entry-of-a-visitor"
+    await general.insert(
+        "asks", shift=(await make.shift(soup, maximum=2)).id, constituent=free, token_hash=security.token_hash(ask_token)
+    )  # fmt: skip
+    await general.insert(
+        "signup_requests", entry_key=entry_key, shift=shift.id, constituent=person, signup=signup.id,
+        typed='{"email": "margaret@example.org"}',
+    )  # fmt: skip
+    return {
+        "programme_id": kitchen.id,
+        "opportunity_id": soup.id,
+        "place_id": soup.place,
+        "shift_id": shift.id,
+        "shift_day": str(days.day_of(shift.starts_at, shift.zone)),
+        "signup_id": signup.id,
+        "free_id": free,
+        "qualification_id": qualification,
+        "waiver_id": waiver,
+        "held_id": await db.value("SELECT max(id) FROM qualifications_held"),
+        "hours_id": hours_id,
+        "kiosk_id": kiosk,
+        "entry_key": entry_key,
+        "within": {
+            "/volunteer/mine/": {"token": await links.new_for(person)},
+            "/volunteer/calendars/": {"token": await own.new_feed(person, by=STAFF)},
+            "/volunteer/asks/": {"token": ask_token},
+            "/volunteer/kiosk/": {"token": kiosk_token},
+            "/volunteer/programmes/": {"slug": kitchen.slug},
+        },
+    }
+
+
+async def coordinates(member: SimpleNamespace, programme: int) -> None:
+    """The member coordinates the programme: a volunteer coordinator sees it from now on."""
+    await general.insert("programme_coordinators", programme=programme, member=member.id)
+
+
+async def _known(person: int, other: int) -> None:
+    """Both are volunteers; of the person everything is known."""
+    await profiles.ensure(other, by=STAFF)
+    about = profiles.Profile(
+        skills=["cooking"], languages=["en"], interests=["food"], availability=["sat-morning"], notes="Left-handed."
+    )  # fmt: skip
+    await profiles.save(person, about, version=0, by=STAFF)
+    private = profiles.Private(emergency_name="Otis Okafor", emergency_phone="+15035550177")
+    await profiles.save_private(person, private, by=STAFF)
+
+
+async def _asked_for(programme: int, person: int) -> tuple[int, int]:
+    """A role with all conditions, which the person fulfils; returns the qualification and the waiver."""
+    today = days.today("America/Los_Angeles")
+    qualification = await qualifications.define("Food handler's card", "certificate", 36, by=STAFF)
+    await qualifications.hold(person, qualification, by=STAFF, from_day=today)
+    waiver = await qualifications.publish_waiver("House rules", "I wash my hands.", 12, by=STAFF)
+    await qualifications.sign(person, waiver, "Margaret Okafor", by=STAFF)
+    baking = await make.opportunity(
+        "Baking", programme=programme, minimum_age=16, qualifications=[qualification], waivers=["House rules"]
+    )
+    await make.shift(baking, starts=days.wall_clock(days.now() + timedelta(days=9), baking.zone), maximum=4)
+    return qualification, waiver
+
+
+async def _free_volunteer() -> int:
+    """Somebody who may be asked and is free."""
+    made = await general.person("Walter", "Free", email="walter@example.org")
+    await profiles.ensure(made.id, by=STAFF)
+    return made.id
+
+
+async def _line(role: SimpleNamespace, person: int, other: int) -> None:
+    """A full shift of a series, with the person in its line; and a sign-up of the person in each of the other states."""
+    first = days.wall_clock(days.now() + timedelta(days=12), role.zone).replace(
+        minute=0, second=0, microsecond=0
+    )
+    await series.create(
+        SeriesDetails(opportunity=role.id, starts=first, ends=first + timedelta(hours=2), rule="FREQ=DAILY;COUNT=3", maximum=1),
+        by=STAFF,
+    )  # fmt: skip
+    one, two, three = [
+        row["id"]
+        for row in await db.rows("SELECT id FROM shifts WHERE series IS NOT NULL ORDER BY starts_at")
+    ]
+    await signups.sign_up(one, other, by=STAFF, overrule=True)
+    await signups.sign_up(one, person, by=STAFF)
+    held = await signups.sign_up(two, other, by=STAFF, overrule=True)
+    await signups.sign_up(two, person, by=STAFF)
+    await signups.withdraw(held.id, by=STAFF)  # now it is offered to the person
+    await signups.sign_up(three, person, by=STAFF, overrule=True)
