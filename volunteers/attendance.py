@@ -13,7 +13,7 @@ from kit import changes, days, db
 from kit.changes import SYSTEM, Actor
 from kit.errors import Refused
 from kit.words import _
-from volunteers import hours, profiles, signups, traces, waiting
+from volunteers import clashes, gates, hours, profiles, signups, traces, waiting
 
 # Who is early is let in; what a device says of a time outside is not believed.
 EARLY = timedelta(hours=4)
@@ -26,12 +26,16 @@ class NotToday(Refused):
 
 
 class Press(msgspec.Struct, frozen=True):
-    """One press: the device's key, the sign-up, in or out or undo, and when by the device's clock."""
+    """One press: the device's key, the sign-up, in or out or undo, and when by the device's clock.
+
+    `people` is how many of a group came, where somebody counted.
+    """
 
     device_key: str
     signup: int
     what: Literal["in", "out", "undo"]
     at: datetime
+    people: int | None = None
 
 
 async def press(pressed: Press, *, by: Actor, came_by: str) -> dict[str, Any]:
@@ -47,73 +51,61 @@ async def press(pressed: Press, *, by: Actor, came_by: str) -> dict[str, Any]:
             await signups.get(pressed.signup)  # says NotFound
         new = await db.value(
             """
-            INSERT INTO check_ins (device_key, signup, what, at, kept_at, came_by) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (device_key) DO NOTHING RETURNING id
+            INSERT INTO check_ins (device_key, signup, what, people, at, kept_at, came_by)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (device_key) DO NOTHING RETURNING id
             """,
-            pressed.device_key, pressed.signup, pressed.what, pressed.at, days.now(), came_by,
+            pressed.device_key, pressed.signup, pressed.what, pressed.people, pressed.at, days.now(), came_by,
         )  # fmt: skip
         if new is not None:
             await _apply(pressed, by=by)
         return await _state(pressed.signup)
 
 
-async def walk_in(shift_id: int, constituent: int, *, at: datetime, device_key: str, by: Actor) -> int:
+async def walk_in(
+    shift_id: int,
+    constituent: int,
+    *,
+    at: datetime,
+    device_key: str,
+    by: Actor,
+    size: int = 1,
+    overrule: bool = True,
+) -> int:
     """Somebody comes who had not signed up: signed up and checked in at once; returns the sign-up.
 
-    A full shift takes one more person at the door: they are there. Its maximum grows by them, and the trail says so.
+    A full shift takes them at the door: they are there. Its maximum grows by them, and the trail says so. Without
+    `overrule` what the shift asks for is asked of them. The same key again is the same person.
+    Raises gates.Lacks, clashes.Clash, NotToday.
     """
     async with db.tx():
+        await db.row("SELECT pg_advisory_xact_lock(hashtextextended('press:' || $1, 0))", device_key)
         known = await db.value("SELECT signup FROM check_ins WHERE device_key = $1", device_key)
         if known is not None:
             return known
         await signups.lock_person(constituent)
+        if not overrule:
+            await gates.check(constituent, shift_id, size=size)
         shift = await waiting.lock_shift(shift_id)
         standing = await db.row(
-            "SELECT id, status, size FROM signups WHERE shift = $1 AND constituent = $2 AND status IN ('pending', 'confirmed', 'waiting', 'offered')",
+            "SELECT id, status, size FROM signups WHERE shift = $1 AND constituent = $2 AND status = ANY ($3)",
             shift_id,
             constituent,
+            list(signups.STANDING),
         )
-        await _grow(shift, _comes_in_addition(standing), by=by)
+        if standing is None or standing["status"] == "waiting":
+            await _make_room(shift, standing["size"] if standing else size, by=by)
         if standing is None:
             await profiles.ensure(constituent, by=by)
             id = (
                 await signups.sign_up(
-                    shift_id, constituent, by=by, came_by="walk_in", may_wait=False, overrule=True
+                    shift_id, constituent, size=size, by=by, came_by="walk_in", may_wait=False, overrule=True
                 )
             ).id
         else:
             id = standing["id"]
-            if standing["status"] != "confirmed":
-                await db.row(
-                    "UPDATE signups SET status = 'confirmed', offer_until = NULL, version = version + 1 WHERE id = $1",
-                    id,
-                )
-                await traces.leave("signup.came", id, by=by, before={"status": standing["status"]})
-        await press(Press(device_key, id, "in", at), by=by, came_by="walk_in")
+            await _let_in(standing, by=by)
+        await press(Press(device_key, id, "in", at, size), by=by, came_by="walk_in")
         return id
-
-
-def _comes_in_addition(standing: dict[str, Any] | None) -> int:
-    """How many people a walk-in brings who do not count on the shift yet: a group in line comes as a whole."""
-    if standing is None:
-        return 1
-    return standing["size"] if standing["status"] == "waiting" else 0
-
-
-async def _grow(shift: dict[str, Any], people: int, *, by: Actor) -> None:
-    """They are there: a full shift becomes as large as it has to."""
-    maximum = shift["taken"] + people
-    if maximum <= shift["maximum"]:
-        return
-    await db.row(
-        "UPDATE shifts SET maximum = $2, differs = series IS NOT NULL, version = version + 1 WHERE id = $1",
-        shift["id"],
-        maximum,
-    )
-    await changes.note(
-        "shift.grew_at_the_door", "shift", shift["id"], by=by,
-        before={"maximum": shift["maximum"]}, after={"maximum": maximum},
-    )  # fmt: skip
 
 
 async def note_absent(signup_id: int, *, by: Actor) -> None:
@@ -179,7 +171,7 @@ async def at_the_door(
     """Who is expected around a moment, by shift and name: for a kiosk and for the lead's list."""
     return await db.rows(
         """
-        SELECT u.id, u.size, u.attendance, u.arrived_at, u.left_at, c.name, s.id AS shift, s.starts_at, s.ends_at, s.zone,
+        SELECT u.id, u.size, u.came, u.attendance, u.arrived_at, u.left_at, c.name, s.id AS shift, s.starts_at, s.ends_at, s.zone,
                o.title, l.name AS place_name
           FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
           JOIN places l ON l.id = coalesce(s.place, o.place) JOIN constituents c ON c.id = u.constituent
@@ -195,13 +187,39 @@ async def at_the_door(
     )
 
 
+async def _make_room(shift: dict[str, Any], size: int, *, by: Actor) -> None:
+    most = max(shift["maximum"], shift["taken"] + size)
+    if most > shift["maximum"]:
+        await db.row(
+            "UPDATE shifts SET maximum = $2, differs = series IS NOT NULL, version = version + 1 WHERE id = $1",
+            shift["id"],
+            most,
+        )
+        await changes.note(
+            "shift.grew_at_the_door", "shift", shift["id"], by=by,
+            before={"maximum": shift["maximum"]}, after={"maximum": most},
+        )  # fmt: skip
+
+
+async def _let_in(standing: dict[str, Any], *, by: Actor) -> None:
+    """Whoever waits, has an offer or waits for approval, and is here, has the place."""
+    if standing["status"] == "confirmed":
+        return
+    async with clashes.said():
+        await db.row(
+            "UPDATE signups SET status = 'confirmed', offer_until = NULL, version = version + 1 WHERE id = $1",
+            standing["id"],
+        )
+    await traces.leave("signup.came", standing["id"], by=by, before={"status": standing["status"]})
+
+
 async def _apply(pressed: Press, *, by: Actor) -> None:
     signup = await signups.get(pressed.signup)
     at = _believable(pressed.at, signup)
     if pressed.what == "undo":
-        await _undo(signup, by=by)
+        await _undo(signup, at, by=by)
     elif pressed.what == "in":
-        await _in(signup, at, by=by)
+        await _in(signup, at, pressed.people, by=by)
     else:
         await _out(signup, at, by=by)
 
@@ -217,20 +235,28 @@ def _believable(at: datetime, signup: dict[str, Any]) -> datetime:
     return now
 
 
-async def _in(signup: dict[str, Any], at: datetime, *, by: Actor) -> None:
+async def _in(signup: dict[str, Any], at: datetime, people: int | None, *, by: Actor) -> None:
     if signup["status"] not in ("confirmed", "pending"):
         raise Refused(_("{name} has no place on this shift. Add them as a walk-in.", name=signup["name"]))
-    if signup["arrived_at"] is not None and signup["left_at"] is None:
-        return
+    if people is not None and not 1 <= people <= 500:
+        raise Refused(_("Count between 1 and 500 people."))
+    if people == signup["size"] == 1:
+        people = None
+    left = signup["left_at"]
+    here = signup["arrived_at"] is not None and left is None
+    if (here and people in (None, signup["came"])) or (left is not None and at <= left):
+        return  # a press that was sent late says nothing new
     await db.row(
         """
         UPDATE signups SET attendance = 'present', arrived_at = coalesce(arrived_at, $2), left_at = NULL,
-               left_is_estimated = false, status = 'confirmed', version = version + 1 WHERE id = $1
+               left_is_estimated = false, came = coalesce($3, came), status = 'confirmed', version = version + 1
+         WHERE id = $1
         """,
         signup["id"],
         at,
+        people,
     )
-    await traces.leave("signup.arrived", signup["id"], by=by, after={"at": at})
+    await traces.leave("signup.arrived", signup["id"], by=by, after={"at": at, "people": people})
 
 
 async def _out(signup: dict[str, Any], at: datetime, *, by: Actor) -> None:
@@ -246,25 +272,26 @@ async def _out(signup: dict[str, Any], at: datetime, *, by: Actor) -> None:
     await hours.propose_from_attendance(signup["id"], by=by)
 
 
-async def _undo(signup: dict[str, Any], *, by: Actor) -> None:
-    column = "left_at" if signup["left_at"] is not None else "arrived_at"
-    if signup["arrived_at"] is None:
-        return
-    await hours.withdraw_proposal(signup["id"])
-    if column == "left_at":
-        await db.row(
-            "UPDATE signups SET left_at = NULL, left_is_estimated = false, version = version + 1 WHERE id = $1",
-            signup["id"],
-        )
+async def _undo(signup: dict[str, Any], at: datetime, *, by: Actor) -> None:
+    """Take back what came last, but nothing that came after this press was made (it may have been sent late)."""
+    if signup["left_at"] is not None:
+        column, change = "left_at", "left_at = NULL, left_is_estimated = false"
+    elif signup["arrived_at"] is not None:
+        column, change = "arrived_at", "arrived_at = NULL, came = NULL, attendance = 'unknown'"
+    elif signup["attendance"] == "absent":
+        column, change = "attendance", "attendance = 'unknown'"
     else:
-        await db.row(
-            "UPDATE signups SET arrived_at = NULL, attendance = 'unknown', version = version + 1 WHERE id = $1",
-            signup["id"],
-        )
+        return
+    if column != "attendance" and signup[column] > at and not signup["left_is_estimated"]:
+        return
+    await hours.withdraw_proposal(signup["id"], by=by)
+    await db.row(f"UPDATE signups SET {change}, version = version + 1 WHERE id = $1", signup["id"])  # noqa: S608  ours
     await traces.leave("signup.press_undone", signup["id"], by=by, before={column: signup[column]})
 
 
 async def _state(signup_id: int) -> dict[str, Any]:
-    found = await db.row("SELECT id, attendance, arrived_at, left_at FROM signups WHERE id = $1", signup_id)
+    found = await db.row(
+        "SELECT id, attendance, arrived_at, left_at, came FROM signups WHERE id = $1", signup_id
+    )
     assert found is not None
     return found

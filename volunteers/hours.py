@@ -52,14 +52,14 @@ async def record(given: HoursDetails, *, by: Actor, came_by: str = "staff") -> i
 
 
 async def propose_from_attendance(signup_id: int, *, by: Actor) -> int | None:
-    """What a check-in and a check-out say: from the start at the earliest, rounded to five minutes, times the people.
+    """What a check-in and a check-out say: from the start at the earliest, to the minute, times the people who came.
 
     Hours that were decided stay as they were decided. None when nothing was given.
     """
     async with db.tx():
         row = await db.row(
             """
-            SELECT u.constituent, u.size, u.left_is_estimated, o.programme, o.id AS opportunity,
+            SELECT u.constituent, coalesce(u.came, u.size) AS people, u.left_is_estimated, o.programme, o.id AS opportunity,
                    (s.starts_at AT TIME ZONE s.zone)::date AS day,
                    greatest(u.arrived_at, s.starts_at) AS came, u.left_at
               FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
@@ -67,10 +67,10 @@ async def propose_from_attendance(signup_id: int, *, by: Actor) -> int | None:
             """,
             signup_id,
         )
-        minutes = rounded(row["came"], row["left_at"]) * row["size"] if row else 0
+        minutes = between(row["came"], row["left_at"]) * row["people"] if row else 0
         if row is None or minutes <= 0:
             return None
-        return await db.value(
+        id = await db.value(
             """
             INSERT INTO hours (constituent, programme, opportunity, signup, day, minutes, people, status, came_by,
                                is_estimated, created_at)
@@ -79,14 +79,28 @@ async def propose_from_attendance(signup_id: int, *, by: Actor) -> int | None:
                    is_estimated = excluded.is_estimated, version = hours.version + 1 WHERE hours.status = 'proposed'
             RETURNING id
             """,
-            row["constituent"], row["programme"], row["opportunity"], signup_id, row["day"], minutes, row["size"],
+            row["constituent"], row["programme"], row["opportunity"], signup_id, row["day"], minutes, row["people"],
             row["left_is_estimated"], days.now(),
         )  # fmt: skip
+        if id is not None:
+            await changes.note(
+                "hours.proposed", "hours", id, by=by, subject=row["constituent"],
+                after={"day": row["day"], "minutes": minutes, "came_by": "check_in"},
+            )  # fmt: skip
+        return id
 
 
-async def withdraw_proposal(signup_id: int) -> None:
+async def withdraw_proposal(signup_id: int, *, by: Actor) -> None:
     """The check-in was taken back: hours that nobody decided on go with it."""
-    await db.row("DELETE FROM hours WHERE signup = $1 AND status = 'proposed'", signup_id)
+    gone = await db.row(
+        "DELETE FROM hours WHERE signup = $1 AND status = 'proposed' RETURNING id, minutes, constituent",
+        signup_id,
+    )
+    if gone is not None:
+        await changes.note(
+            "hours.taken_back", "hours", gone["id"], by=by, subject=gone["constituent"],
+            before={"minutes": gone["minutes"]},
+        )  # fmt: skip
 
 
 async def approve(hours_ids: Sequence[int], *, by: Actor) -> int:
@@ -172,9 +186,10 @@ async def total_of(constituent: int) -> dict[str, Any]:
     return found
 
 
-def rounded(came: datetime, left: datetime) -> int:
-    """Minutes between two moments, to the nearest five; never less than none."""
-    return max(0, round((left - came).total_seconds() / 300) * 5)
+def between(came: datetime, left: datetime) -> int:
+    """Minutes between two moments as a clock without seconds shows them; never less than none."""
+    began, ended = (moment.replace(second=0, microsecond=0) for moment in (came, left))
+    return max(0, int((ended - began).total_seconds()) // 60)
 
 
 async def _insert(given: HoursDetails, status: str, came_by: str, *, by: Actor) -> int:

@@ -10,7 +10,7 @@ from kit import days, db, jobs
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import attendance, hours, shifts, signups
+from volunteers import attendance, gates, hours, shifts, signups
 from volunteers.attendance import NotToday, Press
 from volunteers.hours import HoursDetails, NotHours
 
@@ -28,10 +28,12 @@ async def signed(minutes: int = 180, size: int = 1) -> SimpleNamespace:
     )
 
 
-async def press(signup: Any, what: Any, minutes: int, key: str = "") -> dict[str, Any]:
+async def press(
+    signup: Any, what: Any, minutes: int, key: str = "", people: int | None = None
+) -> dict[str, Any]:
     """A press at the door, `minutes` after the start."""
     with days.frozen(signup.at(minutes)):
-        pressed = Press(key or f"{signup.id}-{what}-{minutes}", signup.id, what, signup.at(minutes))
+        pressed = Press(key or f"{signup.id}-{what}-{minutes}", signup.id, what, signup.at(minutes), people)
         return await attendance.press(pressed, by=LEAD, came_by="lead")
 
 
@@ -45,8 +47,14 @@ async def test_hours_come_from_check_in_and_check_out():
     await press(signup, "out", 182)
 
     assert await proposed() == [
-        {"minutes": 180, "status": "proposed", "is_estimated": False, "day": date(2027, 3, 6)}
+        {"minutes": 182, "status": "proposed", "is_estimated": False, "day": date(2027, 3, 6)}
     ]
+
+
+def test_hours_are_to_the_minute_as_a_clock_shows_them():
+    nine = datetime(2027, 3, 6, 9, 0, 50)
+    assert hours.between(nine, nine.replace(hour=11, minute=59, second=3)) == 179
+    assert hours.between(nine, nine.replace(second=59)) == hours.between(nine, nine.replace(hour=8)) == 0
 
 
 async def test_a_group_gives_everybodys_hours():
@@ -54,6 +62,36 @@ async def test_a_group_gives_everybodys_hours():
     await press(signup, "in", 0)
     await press(signup, "out", 60)
     assert [row["minutes"] for row in await proposed()] == [240]
+
+
+async def test_of_a_group_those_count_who_came():
+    signup = await signed(minutes=60, size=4)
+    await press(signup, "in", 0, people=3)
+    await press(signup, "in", 5, people=5)
+    await press(signup, "out", 60)
+
+    assert [row["minutes"] for row in await proposed()] == [300]
+    assert (await signups.get(signup.id))["size"] == 4
+
+
+async def test_a_press_that_was_sent_late_takes_nothing_back_that_came_after_it():
+    signup = await signed()
+    await press(signup, "in", 20)
+    await press(signup, "out", 100)
+    with days.frozen(signup.at(120)):
+        late: tuple[tuple[Literal["in", "undo"], int], ...] = (("in", 5), ("undo", 6))
+        for what, minutes in late:
+            await attendance.press(Press(what, signup.id, what, signup.at(minutes)), by=LEAD, came_by="kiosk")
+    now = await signups.get(signup.id)
+    assert (now["arrived_at"], now["left_at"]) == (signup.at(20), signup.at(100))
+
+
+async def test_who_was_noted_as_absent_by_mistake_is_open_again():
+    signup = await signed()
+    with days.frozen(signup.at(30)):
+        await attendance.note_absent(signup.id, by=LEAD)
+    await press(signup, "undo", 31)
+    assert (await signups.get(signup.id))["attendance"] == "unknown"
 
 
 async def test_sending_again_after_the_net_was_gone_changes_nothing():
@@ -153,6 +191,31 @@ async def test_a_group_in_line_that_comes_all_the_same_has_room():
 
     row = await shifts.get(shift.id)
     assert (row["taken"], row["maximum"], row["waiting"]) == (4, 4, 0)
+
+
+async def test_a_walk_in_who_waited_has_the_place_and_a_group_gets_room():
+    shift = await make.shift(
+        await make.opportunity(largest_group=9), starts=datetime(2027, 3, 6, 9), maximum=1
+    )
+    waiter = await make.person("Willa Waiter")
+    with days.frozen(shift.starts_at - timedelta(days=1)):
+        await signups.sign_up(shift.id, await make.person(), by=LEAD)
+        standing = await signups.sign_up(shift.id, waiter, size=3, by=LEAD)
+    with days.frozen(shift.starts_at):
+        assert standing.status == "waiting"
+        came = await attendance.walk_in(shift.id, waiter, size=2, at=days.now(), device_key="t", by=LEAD)
+    row, signup = await shifts.get(shift.id), await signups.get(came)
+    assert (came, signup["status"], signup["came"]) == (standing.id, "confirmed", 2)
+    assert (row["taken"], row["maximum"], row["waiting"]) == (4, 4, 0)
+
+
+async def test_a_walk_in_is_asked_for_what_the_shift_asks_for_unless_the_lead_knows_better():
+    shift = await make.shift(await make.opportunity(minimum_age=18), starts=datetime(2027, 3, 6, 9))
+    walker = await make.person("Walt Walker")
+    with days.frozen(shift.starts_at):
+        with pytest.raises(gates.Lacks):
+            await attendance.walk_in(shift.id, walker, at=days.now(), device_key="t", by=LEAD, overrule=False)
+        assert await attendance.walk_in(shift.id, walker, at=days.now(), device_key="t", by=LEAD)
 
 
 async def a_coordinator() -> Actor:
