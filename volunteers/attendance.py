@@ -68,13 +68,14 @@ async def walk_in(
     at: datetime,
     device_key: str,
     by: Actor,
-    size: int = 1,
+    size: int | None = None,
     overrule: bool = True,
 ) -> int:
     """Somebody comes who had not signed up: signed up and checked in at once; returns the sign-up.
 
     A full shift takes them at the door: they are there. Its maximum grows by them, and the trail says so. Without
-    `overrule` what the shift asks for is asked of them. The same key again is the same person.
+    `overrule` what the shift asks for is asked of them. `size` is how many come, where
+    somebody counted. The same key again is the same person.
     Raises gates.Lacks, clashes.Clash, NotToday.
     """
     async with db.tx():
@@ -84,7 +85,7 @@ async def walk_in(
             return known
         await signups.lock_person(constituent)
         if not overrule:
-            await gates.check(constituent, shift_id, size=size)
+            await gates.check(constituent, shift_id, size=size or 1)
         shift = await waiting.lock_shift(shift_id)
         standing = await db.row(
             "SELECT id, status, size FROM signups WHERE shift = $1 AND constituent = $2 AND status = ANY ($3)",
@@ -93,12 +94,18 @@ async def walk_in(
             list(signups.STANDING),
         )
         if standing is None or standing["status"] == "waiting":
-            await _make_room(shift, standing["size"] if standing else size, by=by)
+            await _make_room(shift, standing["size"] if standing else size or 1, by=by)
         if standing is None:
             await profiles.ensure(constituent, by=by)
             id = (
                 await signups.sign_up(
-                    shift_id, constituent, size=size, by=by, came_by="walk_in", may_wait=False, overrule=True
+                    shift_id,
+                    constituent,
+                    size=size or 1,
+                    by=by,
+                    came_by="walk_in",
+                    may_wait=False,
+                    overrule=True,
                 )
             ).id
         else:
