@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -36,6 +37,25 @@ _GIVING = {
     "amount": "other", "own_amount": "40.00", "first_name": "Margaret", "last_name": "Okafor", "email": "peg@example.org",
     "street": "1 Oak Lane", "city": "Portland", "region": "OR", "postal_code": "97206", "country": "US", "comment": "For the kitchen",
     "form_key": "example-form-key", "total": "4000", "seen": "4000", "fund": "",
+}  # fmt: skip
+_ROLE = {
+    "title": "Sorting", "place": "{place_id}", "description": "Tins and boxes.", "bring": "Firm shoes", "coordinator": "", "is_public": "yes",
+    "minimum_age": "16", "largest_group": "4", "qualifications": "{qualification_id}", "waivers": "House rules", "opens_days": "60",
+    "closes_hours": "2", "withdraw_hours": "24", "offer_hours": "12", "rest_minutes": "30", "share_most": "4", "share_days": "30",
+    "remind_hours": "48, 3",
+}  # fmt: skip
+_SHIFT = {
+    "day": "{shift_day}", "starts": "09:00", "ends": "12:30", "last_day": "", "minimum": "2", "maximum": "8", "place": "{place_id}",
+    "note": "Ring twice.", "every": "", "interval": "1", "until": "", "count": "", "skips_holidays": "yes",
+}  # fmt: skip
+_PROFILE = {
+    "status": "active", "skills": "cooking, driving", "languages": "en, es", "interests": "food", "availability": "sat-morning",
+    "may_be_asked": "yes", "may_be_asked_for_money": "yes", "notes": "Left-handed.", "born_on": "1990-05-04", "guardian_name": "Ida Quill",
+    "guardian_phone": "+1 503 555 0146", "emergency_name": "Otis Quill", "emergency_phone": "+1 503 555 0147", "version": "{profile_version}",
+}  # fmt: skip
+_VISITOR = {
+    "first_name": "Nora", "last_name": "Neighbour", "email": "nora@example.org", "phone": "+1 503 555 0148", "size": "2",
+    "names": "Ida Quill", "comment": "We come by bus.", "form_key": "example-visit",
 }  # fmt: skip
 
 # (path as the routes' list has it) -> fields. Braces in a value are ids of the world.
@@ -108,6 +128,61 @@ FIELDS: dict[str, dict[str, str]] = {
     "/staff/{member_id:int}/invitations": {},
     "/tasks/{task_id:int}/completion": {},
     "/webhooks/stripe": {},
+    # volunteers
+    "/hours": {
+        "constituent": "{constituent_id}", "programme": "{programme_id}", "day": "{today}", "hours": "2", "minutes": "30", "people": "1",
+        "note": "Sorted tins.",
+    },
+    "/hours/approvals": {"id": "{hours_id}"},
+    "/hours/{hours_id:int}": {"hours": "1", "minutes": "15", "note": "Came late."},
+    "/hours/{hours_id:int}/refusals": {"reason": "Noted twice."},
+    "/kiosks": {"name": "Front door", "pin": "4711", "programme": "{programme_id}", "place": "{place_id}", "days": "1"},
+    "/kiosks/{kiosk_id:int}/closures": {},
+    "/opportunities/{opportunity_id:int}": {**_ROLE, "version": "1"},
+    "/opportunities/{opportunity_id:int}/closures": {},
+    "/opportunities/{opportunity_id:int}/openings": {},
+    "/opportunities/{opportunity_id:int}/shifts": _SHIFT,
+    "/places": {
+        "name": "Depot", "zone": "Europe/London", "address": "1 Dock Road", "map_link": "https://map.example/depot", "directions": "Second door.",
+    },
+    "/places/{place_id:int}": {
+        "name": "Hall", "zone": "America/Los_Angeles", "address": "1 Dock Road", "map_link": "https://map.example/hall",
+        "directions": "Second door.", "version": "1",
+    },
+    "/programmes": {"name": "Garden", "description": "Beds and seeds", "funder": "County", "coordinators": "{member_id}"},
+    "/programmes/{programme_id:int}": {
+        "name": "Garden", "description": "Beds and seeds", "funder": "County", "coordinators": "{member_id}", "version": "1",
+    },
+    "/programmes/{programme_id:int}/closures": {},
+    "/programmes/{programme_id:int}/openings": {},
+    "/programmes/{programme_id:int}/opportunities": _ROLE,
+    "/qualifications": {"name": "First aid", "kind": "training", "valid_months": "24"},
+    "/qualifications-held/{held_id:int}/removals": {},
+    "/shifts/copies": {"first": "{shift_day}", "last": "{shift_day}", "weeks": "4", "programme": "{programme_id}"},
+    "/shifts/{shift_id:int}": {**_SHIFT, "scope": "one", "version": "1"},
+    "/shifts/{shift_id:int}/asks": {},
+    "/shifts/{shift_id:int}/cancellations": {"reason": "The hall is flooded.", "scope": "one"},
+    "/shifts/{shift_id:int}/sign-ups": {"constituent": "{other_id}", "size": "1", "q": "Peter", "confirmed": "yes"},
+    "/sign-ups/{signup_id:int}/approvals": {},
+    "/sign-ups/{signup_id:int}/presses": {"what": "in"},
+    "/sign-ups/{signup_id:int}/refusals": {"reason": "Too many this time."},
+    "/volunteer/asks/{token:str}": {"answer": "yes"},
+    "/volunteer/kiosk/{token:str}/presses": {"signup": "{signup_id}", "what": "in"},
+    "/volunteer/kiosk/{token:str}/sessions": {"pin": "4711"},
+    "/volunteer/mine/{token:str}/calendars": {},
+    "/volunteer/mine/{token:str}/hours": {
+        "programme": "{programme_id}", "day": "{today}", "hours": "1", "minutes": "30", "note": "Washed up.",
+    },
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/acceptances": {},
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers": {"coming": "yes"},
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/replacements": {},
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/withdrawals": {},
+    "/volunteer/shifts/{shift_id:int}/sign-ups": _VISITOR,
+    "/volunteers/{constituent_id:int}": _PROFILE,
+    "/volunteers/{constituent_id:int}/qualifications": {
+        "qualification": "{qualification_id}", "from_day": "{today}", "until_day": "", "status": "valid",
+    },
+    "/waivers": {"waiver_name": "Photos", "text": "I may be seen in pictures.", "waiver_months": "12"},
 }  # fmt: skip
 
 
@@ -225,6 +300,27 @@ async def _held_job(ids: SimpleNamespace) -> None:
     ids.job_id = (await job_list.held())[0]["id"]
 
 
+async def _cancelled(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE shifts SET status = 'cancelled'")
+
+
+async def _confirmed(ids: SimpleNamespace) -> None:
+    await db.row("UPDATE signups SET status = 'confirmed' WHERE id = $1", ids.signup_id)
+
+
+async def _offered(ids: SimpleNamespace) -> None:
+    until = days.now() + timedelta(hours=1)
+    for change in ("status = 'waiting', queued_at = $2", "status = 'offered', offer_until = $2"):
+        await db.row(f"UPDATE signups SET {change} WHERE id = $1", ids.signup_id, until)
+
+
+async def _now(ids: SimpleNamespace) -> None:
+    """The shift has begun."""
+    await _confirmed(ids)
+    began, ends = days.now() - timedelta(hours=1), days.now() + timedelta(hours=2)
+    await db.row("UPDATE shifts SET starts_at = $1, ends_at = $2 WHERE id = $3", began, ends, ids.shift_id)
+
+
 PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/account/password": _password,
     "/account/sessions/{session_id:int}/end": _session,
@@ -245,6 +341,15 @@ PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/payments/events/{event_id:int}/tries": _failed_event,
     "/receipts/{receipt_id:int}/voids": _receipt,
     "/staff/{member_id:int}/enabling": _disabled,
+    "/opportunities/{opportunity_id:int}/closures": _cancelled,
+    "/opportunities/{opportunity_id:int}/openings": lambda ids: _closed("opportunities", ids.opportunity_id),
+    "/programmes/{programme_id:int}/closures": _cancelled,
+    "/programmes/{programme_id:int}/openings": lambda ids: _closed("programmes", ids.programme_id),
+    "/sign-ups/{signup_id:int}/presses": _now,
+    "/volunteer/kiosk/{token:str}/presses": _now,
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/acceptances": _offered,
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers": _confirmed,
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/replacements": _confirmed,
 }
 
 
@@ -256,8 +361,18 @@ async def world(*, me: int = 0) -> SimpleNamespace:
     ids.other_id = await db.value("SELECT max(id) FROM constituents WHERE given_name = 'Peter'")
     ids.gift_version = await db.value("SELECT version FROM gifts WHERE id = $1", ids.gift_id)
     ids.today = days.today("America/Los_Angeles").isoformat()
+    ids.profile_version = await db.value(
+        "SELECT version FROM volunteers WHERE constituent = $1", ids.constituent_id
+    )
     await db.row("UPDATE memberships SET from_day = '2020-01-01' WHERE id = $1", ids.membership_id)
     return ids
+
+
+async def open_the_tablet(browser: Any, ids: SimpleNamespace) -> None:
+    """This browser is the tablet at this world's door, too: its PIN was typed."""
+    path = routes.filled("/volunteer/kiosk/{token:str}/sessions", ids)
+    answer = await browser.submit(path, **FIELDS["/volunteer/kiosk/{token:str}/sessions"])
+    assert answer.status_code == 303 and "kiosk" in answer.headers["set-cookie"]
 
 
 def fields(path: str, ids: SimpleNamespace) -> dict[str, str]:
