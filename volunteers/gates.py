@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-import msgspec
-
 from kit import days, db
 from kit.errors import Refused
 from kit.words import _
+
+# Who is younger has a guardian, whom we can call.
+ADULT = 18
 
 
 class NotYet(Refused):
@@ -45,28 +46,19 @@ def opens_at(shift: dict[str, Any]) -> datetime | None:
     return None if shift["opens_days"] is None else shift["starts_at"] - timedelta(days=shift["opens_days"])
 
 
-class Said(msgspec.Struct, frozen=True):
-    """What a visitor said of themselves that we may not know: believed where nothing else is stored."""
-
-    born_on: date | None = None
-
-
-_NOTHING = Said()
-
-
-async def check(constituent: int, shift_id: int, *, size: int = 1, said: Said = _NOTHING) -> None:
+async def check(constituent: int, shift_id: int, *, size: int = 1) -> None:
     """Raises Lacks when the person may not take the shift."""
-    reasons = await missing(constituent, shift_id, size=size, said=said)
+    reasons = await missing(constituent, shift_id, size=size)
     if reasons:
         raise Lacks(reasons)
 
 
-async def missing(constituent: int, shift_id: int, *, size: int = 1, said: Said = _NOTHING) -> list[str]:
+async def missing(constituent: int, shift_id: int, *, size: int = 1) -> list[str]:
     """What a person lacks for a shift, each as a sentence; nothing when they may come."""
     found = await db.row(_QUESTION, [constituent], shift_id)
     if found is None:
         return [_("There is no such shift or no such person.")]
-    return _reasons({**found, "born_on": found["born_on"] or said.born_on}, size)
+    return _reasons(found, size)
 
 
 async def able(people: Sequence[int], shift_id: int) -> set[int]:
@@ -101,14 +93,20 @@ def age_on(born_on: date, day: date) -> int:
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
 
 
+def is_minor(born_on: date, day: date) -> bool:
+    """Whether somebody needs a guardian's name on a day."""
+    return age_on(born_on, day) < ADULT
+
+
 def _age(found: dict[str, Any]) -> list[str]:
-    if found["minimum_age"] is None:
-        return []
-    if found["born_on"] is None:
-        return [_("A date of birth is needed: one has to be {age} for this.", age=found["minimum_age"])]
+    least, born_on = found["minimum_age"], found["born_on"]
+    if born_on is None:
+        return [_("A date of birth is needed: one has to be {age} for this.", age=least)] if least else []
     day = days.day_of(found["starts_at"], found["zone"])
-    if age_on(found["born_on"], day) < found["minimum_age"]:
-        return [_("One has to be {age} on the day of the shift.", age=found["minimum_age"])]
+    if least and age_on(born_on, day) < least:
+        return [_("One has to be {age} on the day of the shift.", age=least)]
+    if is_minor(born_on, day) and not found["has_guardian"]:
+        return [_("Who is under {age} needs a guardian: their name and phone number.", age=ADULT)]
     return []
 
 
@@ -117,7 +115,7 @@ _QUESTION = """
         SELECT s.id, s.starts_at, s.zone, (s.starts_at AT TIME ZONE s.zone)::date AS day, s.opportunity,
                o.minimum_age, o.largest_group, o.share_most, o.share_days
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $2)
-    SELECT a.*, c.id AS constituent, c.name, c.kind, c.deceased, p.born_on, v.status AS volunteer_status,
+    SELECT a.*, c.id AS constituent, c.name, c.kind, c.deceased, p.born_on, p.guardian IS NOT NULL OR p.guardian_name <> '' AS has_guardian, v.status AS volunteer_status,
            ARRAY (SELECT q.name FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
                    WHERE n.opportunity = a.opportunity AND NOT EXISTS (
                          SELECT FROM qualifications_held h

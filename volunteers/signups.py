@@ -17,7 +17,6 @@ from kit.errors import NotFound, Refused
 from kit.words import _
 from volunteers import clashes, gates, traces, waiting
 
-_SAID_NOTHING = gates.Said()
 STANDING = ("pending", "confirmed", "waiting", "offered")
 
 
@@ -53,7 +52,6 @@ async def sign_up(
     came_by: str = "public",
     may_wait: bool = True,
     overrule: bool = False,
-    said: gates.Said = _SAID_NOTHING,
 ) -> SignedUp:
     """Put a person (with `size - 1` others) on a shift, or in its line when it is full.
 
@@ -65,7 +63,7 @@ async def sign_up(
         shift = await waiting.lock_shift(shift_id)
         if not overrule:
             gates.check_window(shift, days.now())
-            await gates.check(constituent, shift_id, size=size, said=said)
+            await gates.check(constituent, shift_id, size=size)
         elif shift["status"] != "open":
             raise gates.NotYet(_("This shift is cancelled."))
         await _refuse_second(shift_id, constituent)

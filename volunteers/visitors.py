@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from constituents import identity, tasks
-from kit import days, db, facts
+from kit import changes, days, db, facts
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
 from kit.words import _
@@ -19,7 +19,8 @@ from volunteers import gates, profiles, qualifications, shifts, signups
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
-    """What the public form has. `signatures` are names typed under waivers, by the waiver's id."""
+    """What the public form has. `signatures` are names typed under waivers, by the waiver's id; of somebody who
+    `is_minor` the guardian types them."""
 
     entry_key: str
     given_name: str
@@ -30,6 +31,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     names: Sequence[str] = ()
     comment: str = ""
     born_on: date | None = None
+    is_minor: bool = False
+    guardian_name: str = ""
+    guardian_phone: str = ""
     signatures: Mapping[int, str] = {}
 
 
@@ -51,7 +55,10 @@ async def sign_up(shift_id: int, visit: Visit) -> dict[str, Any]:
             """,
             visit.entry_key,
             shift_id,
-            msgspec.json.encode(visit).decode(),
+            # Whether the shift was full concerns the shift: whoever signs up may know it.
+            msgspec.json.encode(
+                {**msgspec.to_builtins(visit), "shift_was_full": _is_full(shift, visit)}
+            ).decode(),
             days.now(),
         )
         if request is not None:
@@ -62,14 +69,21 @@ async def sign_up(shift_id: int, visit: Visit) -> dict[str, Any]:
 
 
 async def request_of(entry_key: str) -> dict[str, Any]:
-    """What was typed under an entry key: shift and email; raises NotFound."""
+    """What was typed under an entry key: shift, email, and whether the shift was full; raises NotFound."""
     found = await db.row(
-        "SELECT id, shift, typed ->> 'email' AS email FROM signup_requests WHERE entry_key = $1",
+        """
+        SELECT id, shift, typed ->> 'email' AS email, coalesce((typed ->> 'shift_was_full')::boolean, false) AS was_full
+          FROM signup_requests WHERE entry_key = $1
+        """,
         entry_key[:60],
     )
     if found is None:
         raise NotFound("sign-up request")
     return found
+
+
+def _is_full(shift: dict[str, Any], visit: Visit) -> bool:
+    return shift["maximum"] - shift["taken"] < visit.size
 
 
 async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
@@ -83,13 +97,13 @@ async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
         source=("signup_request", request_id),
     )
     await profiles.ensure(person, by=actor)
+    await _learn(person, visit, actor)
     await _sign(person, shift, visit, actor)
     signed, refused = None, ""
     try:
         async with db.tx():
             signed = await signups.sign_up(
                 shift["id"], person, size=visit.size, names=visit.names, comment=visit.comment, by=actor,
-                said=gates.Said(born_on=visit.born_on),
             )  # fmt: skip
     except gates.Lacks as no:
         refused = str(no)
@@ -107,11 +121,39 @@ async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
         await facts.say("signup.refused", request_id)
 
 
+async def _learn(person: int, visit: Visit, actor: Actor) -> None:
+    """What somebody says of themselves in public is kept where nothing is known; what staff know stays as it is."""
+    if visit.born_on is None and not visit.guardian_name:
+        return
+    new = await db.value(
+        """
+        INSERT INTO volunteers_private AS known (constituent, born_on, guardian_name, guardian_phone)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (constituent) DO UPDATE
+           SET born_on = coalesce(known.born_on, excluded.born_on),
+               guardian_phone = CASE WHEN known.guardian IS NULL AND known.guardian_name = ''
+                                     THEN excluded.guardian_phone ELSE known.guardian_phone END,
+               guardian_name = CASE WHEN known.guardian IS NULL AND known.guardian_name = ''
+                                    THEN excluded.guardian_name ELSE known.guardian_name END,
+               version = known.version + 1
+         WHERE known.born_on IS NULL AND excluded.born_on IS NOT NULL
+            OR known.guardian IS NULL AND known.guardian_name = '' AND excluded.guardian_name <> ''
+        RETURNING id
+        """,
+        person,
+        visit.born_on,
+        visit.guardian_name[:200],
+        visit.guardian_phone[:40],
+    )
+    if new is not None:
+        await changes.note("volunteer.private_changed", "constituent", person, by=actor)
+
+
 async def _sign(person: int, shift: dict[str, Any], visit: Visit, actor: Actor) -> None:
     for waiver in await qualifications.asked_by(shift["opportunity"]):
         name = visit.signatures.get(waiver["id"], "").strip()
         if name:
-            await qualifications.sign(person, waiver["id"], name, by=actor)
+            await qualifications.sign(person, waiver["id"], name, by=actor, is_guardian=visit.is_minor)
 
 
 async def _tell_coordinator(
