@@ -23,3 +23,20 @@ def offered() -> Sequence[tuple[str, str]]:
 def name(code: str) -> str:
     """`Spanish`; a code that is not known stays as it is."""
     return Locale("en").languages.get(code.replace("-", "_"), code) if code else ""
+
+
+def code(typed: str) -> str | None:
+    """`es` of `Spanish`, `spanish` or `es`; None for what is no language we know."""
+    return _codes().get(" ".join(typed.replace("_", "-").casefold().split()))
+
+
+@cache
+def _codes() -> dict[str, str]:
+    """Codes by what people type: the name in English or the code. Of two of one name the offered one is meant."""
+    known = {code.replace("_", "-"): name for code, name in Locale("en").languages.items() if len(code) <= 10}
+    named = {name.casefold(): code for code, name in known.items()}
+    return (
+        named
+        | {name.casefold(): code for code, name in offered()}
+        | {code.casefold(): code for code in known}
+    )

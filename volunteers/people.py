@@ -1,81 +1,133 @@
-"""Volunteers looked at together: the list, and who gives time but not money, or the reverse."""
+"""Volunteers looked at together: the list with its filters, and who gives time but not money, or the reverse."""
 
 from collections.abc import Mapping
+from datetime import date, timedelta
 from typing import Any, Literal
 
 import msgspec
 
+from constituents import search
 from kit import days, db
-from kit.changes import Actor
 from kit.words import _
 from volunteers import profiles
 
 PAGE = 50
 LISTS = ("all", "time_not_money", "money_not_time")
+STATES = ("active", "paused", "ended")
+SORTS = ("name", "hours", "last", "newest")
+# What is asked of a qualification on a day: valid; ending within ENDING; ended, and nothing after it.
+STANDINGS = ("valid", "ending", "ended")
+ENDING = timedelta(days=60)
 
 
-class Look(msgspec.Struct, frozen=True):
-    """What of the list is shown: which list, of which state, with which skill, after which row."""
+class Look(msgspec.Struct, frozen=True, kw_only=True):
+    """What of the list is shown, and behind which row. `checks` is whether the reader may know who passed a check."""
 
     list: Literal["all", "time_not_money", "money_not_time"] = "all"
+    q: str = ""
     status: str = ""
     skill: str = ""
+    language: str = ""
+    day: str = ""
+    part: str = ""
+    qualification: str = ""
+    standing: str = ""
+    sort: str = "name"
     after: str = ""
+    checks: bool = False
 
     @classmethod
-    def of(cls, query: Mapping[str, str]) -> "Look":
+    def of(cls, query: Mapping[str, str], *, checks: bool = False) -> "Look":
         """From an address; what cannot be read is everything."""
-        list_name = query.get("list", "all")
+
+        def one_of(name: str, values: tuple[str, ...], otherwise: str = "") -> Any:
+            return query[name] if query.get(name) in values else otherwise
+
         return cls(
-            list_name if list_name in LISTS else "all",  # pyright: ignore[reportArgumentType]
-            query.get("status", "") if query.get("status") in ("active", "paused", "ended") else "",
-            query.get("skill", "").replace("\0", "")[:60],
-            query.get("after", "").replace("\0", "")[:320],
+            list=one_of("list", LISTS, "all"),
+            q=query.get("q", "").replace("\0", "").strip()[:200],
+            status=one_of("status", STATES),
+            skill=query.get("skill", "").replace("\0", "")[:60],
+            language=query.get("language", "").replace("\0", "")[:10],
+            day=one_of("day", profiles.WEEKDAYS),
+            part=one_of("part", profiles.PARTS_OF_DAY),
+            qualification=_id(query.get("qualification", "")),
+            standing=one_of("standing", STANDINGS),
+            sort=one_of("sort", SORTS, "name"),
+            after=_id(query.get("after", "")),
+            checks=checks,
         )
 
+    @property
+    def query(self) -> dict[str, str]:
+        """The part of a link that says this look, without the page."""
+        said = {
+            name: getattr(self, name) for name in self.__struct_fields__ if name not in ("after", "checks")
+        }
+        usual = {"list": "all", "sort": "name"}
+        return {name: value for name, value in said.items() if value and value != usual.get(name)}
 
-async def page(look: Look) -> tuple[list[dict[str, Any]], str]:
-    """Fifty people in the order of their names, and where the next page begins ("" when there is none).
+
+def _id(text: str) -> str:
+    return text if text.isascii() and text.isdigit() and len(text) < 10 else ""
+
+
+async def page(look: Look, *, today: date, home: str = "US") -> tuple[list[dict[str, Any]], str]:
+    """Fifty people in the order asked for, and the row behind which the next page begins ("" when there is none).
 
     `time_not_money` are volunteers who never gave money and may be asked for it; `money_not_time` are donors who never
     volunteered. Who said that they do not want to be asked is in neither.
     """
-    sort_key, _bar, id = look.after.rpartition("|")
-    found = await db.rows(
-        _QUESTIONS[look.list], look.status, look.skill.casefold(), sort_key, int(id) if id.isascii() and id.isdigit() and len(id) < 10 else 0, PAGE + 1,
-    )  # fmt: skip
-    more = found[PAGE - 1] if len(found) > PAGE else None
-    return found[:PAGE], f"{more['sort_key']}|{more['id']}" if more else ""
+    found = await search.find(look.q, home=home) if look.q else None
+    ask = _Question()
+    where = [*_who(look), *_narrowed(look, ask, today)]
+    if found is not None:
+        where.append(f"c.id = ANY ({ask.place(found.ids)}::int[])")
+    columns, falls = _ORDERS[look.sort if look.list != "money_not_time" else "name"]
+    if look.after:
+        at = f"SELECT {columns} {_FROM} WHERE c.id = {ask.place(int(look.after))}"
+        where.append(f"({columns}) {'<' if falls else '>'} ({at})")
+    order = ", ".join(f"{column} {'DESC' if falls else 'ASC'}" for column in columns.split(", "))
+    rows = await db.rows(
+        f"SELECT {_COLUMNS} {_FROM} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {PAGE + 1}",
+        *ask.values,
+    )
+    return rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else ""
 
 
-async def ahead(constituent: int) -> list[dict[str, Any]]:
-    """A person's shifts to come: shift, title, times, status."""
+async def ahead(constituent: int, seen: list[int] | None = None) -> list[dict[str, Any]]:
+    """A person's shifts to come: shift, title, times, status. `seen` are programmes (None: all)."""
     return await db.rows(
-        """
-        SELECT u.id, u.status, s.id AS shift, s.starts_at, s.ends_at, s.zone, o.title, l.name AS place_name
-          FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
-          JOIN places l ON l.id = coalesce(s.place, o.place)
-         WHERE u.constituent = $1 AND s.ends_at > $2 AND u.status IN ('pending', 'confirmed', 'waiting', 'offered')
-      ORDER BY s.starts_at, u.id
-        """,
+        f"{_PLACES} AND s.ends_at > $3 AND u.status IN ('pending', 'confirmed', 'waiting', 'offered')"
+        " ORDER BY s.starts_at, u.id LIMIT 50",
         constituent,
+        seen,
         days.now(),
     )
 
 
-async def save(
-    constituent: int, profile: profiles.Profile, private: profiles.Private, *, version: int, by: Actor
-) -> None:
-    """Profile and what only those see who need it, in one."""
-    async with db.tx():
-        await profiles.save(constituent, profile, version=version, by=by)
-        was = await profiles.private_of(constituent)
-        if any(
-            was[name] != value
-            for name, value in msgspec.structs.asdict(private).items()
-            if name != "guardian"
-        ):
-            await profiles.save_private(constituent, private, by=by)
+async def past(constituent: int, seen: list[int] | None = None, limit: int = 20) -> list[dict[str, Any]]:
+    """A person's shifts that are over, the latest first, with what came of each. `seen` are programmes (None: all)."""
+    return await db.rows(
+        f"{_PLACES} AND s.ends_at <= $3 ORDER BY s.starts_at DESC, u.id DESC LIMIT $4",
+        constituent,
+        seen,
+        days.now(),
+        limit,
+    )
+
+
+def rates(reliability: Mapping[str, int]) -> dict[str, int | None]:
+    """Per cent of a person's places that they did not come to (of those that stood), and that they left late (of all).
+
+    None where there is nothing to count yet.
+    """
+    stood = reliability["kept"] + reliability["missed"]
+    every = stood + reliability["late"]
+    return {
+        "missed": round(100 * reliability["missed"] / stood) if stood else None,
+        "late": round(100 * reliability["late"] / every) if every else None,
+    }
 
 
 def day_names() -> list[tuple[str, str]]:
@@ -89,25 +141,89 @@ def part_names() -> list[tuple[str, str]]:
     return [("morning", _("Morning")), ("afternoon", _("Afternoon")), ("evening", _("Evening"))]
 
 
-_AFTER = '(c.sort_key, c.id) > ($3 COLLATE "C", $4) ORDER BY c.sort_key, c.id LIMIT $5'
-_TOTALS = """
-    (SELECT coalesce(sum(minutes), 0)::bigint FROM volunteer_totals t WHERE t.constituent = c.id) AS minutes,
-    (SELECT max(last_on) FROM volunteer_totals t WHERE t.constituent = c.id) AS last_on
+class _Question:
+    """Values of a question, each with its place; no value is ever part of the SQL."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+
+    def place(self, value: Any) -> str:
+        self.values.append(value)
+        return f"${len(self.values)}"
+
+
+def _who(look: Look) -> list[str]:
+    gave = "EXISTS (SELECT FROM giving_totals g WHERE g.constituent = c.id AND g.hard_total > 0)"
+    who = ["c.archived_at IS NULL", "NOT c.deceased"]
+    if look.list == "money_not_time":
+        return [*who, "c.kind = 'person'", gave, "v.id IS NULL"]
+    if look.list == "time_not_money":
+        return [*who, "v.id IS NOT NULL", "v.may_be_asked_for_money", f"NOT {gave}"]
+    return [*who, "v.id IS NOT NULL"]
+
+
+def _narrowed(look: Look, ask: _Question, today: date) -> list[str]:
+    said = []
+    if look.list == "money_not_time":
+        return said
+    if look.status:
+        said.append(f"v.status = {ask.place(look.status)}")
+    if look.skill:
+        said.append(
+            f"EXISTS (SELECT FROM unnest(v.skills) AS s (skill) WHERE lower(skill) = lower({ask.place(look.skill)}))"
+        )
+    if look.language:
+        said.append(f"{ask.place(look.language)} = ANY (v.languages)")
+    if look.day or look.part:
+        said.append(f"v.availability && {ask.place(_slots(look))}::varchar[]")
+    if look.qualification or look.standing:
+        said.append(_holding(look, ask, today))
+    return said
+
+
+def _slots(look: Look) -> list[str]:
+    on = (look.day,) if look.day else profiles.WEEKDAYS
+    parts = (look.part,) if look.part else profiles.PARTS_OF_DAY
+    return [f"{day}-{part}" for day in on for part in parts]
+
+
+def _holding(look: Look, ask: _Question, today: date) -> str:
+    """Whose qualification (the one, or any) is valid today, ends soon and is not renewed, or has ended."""
+    on = ask.place(today)
+    held = "SELECT FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification WHERE h.constituent = c.id AND h.status = 'valid'"
+    if look.qualification:
+        held += f" AND q.id = {ask.place(int(look.qualification))}"
+    if not look.checks:
+        held += " AND q.kind <> 'check'"
+    renewed = "EXISTS (SELECT FROM qualifications_held n WHERE n.constituent = h.constituent AND n.qualification = h.qualification"
+    renewed += " AND n.status = 'valid' AND (n.until_day IS NULL OR n.until_day > h.until_day))"
+    if look.standing == "ending":
+        return (
+            f"EXISTS ({held} AND h.until_day BETWEEN {on} AND {ask.place(today + ENDING)} AND NOT {renewed})"
+        )
+    if look.standing == "ended":
+        return f"EXISTS ({held} AND h.until_day < {on} AND NOT {renewed})"
+    return f"EXISTS ({held} AND h.from_day <= {on} AND (h.until_day IS NULL OR h.until_day >= {on}))"
+
+
+_FROM = """
+      FROM constituents c LEFT JOIN volunteers v ON v.constituent = c.id
+      LEFT JOIN LATERAL (SELECT sum(minutes)::bigint AS minutes, max(last_on) AS last_on
+                           FROM volunteer_totals t WHERE t.constituent = c.id) t ON true
 """
-_VOLUNTEERS = f"""
-    SELECT c.id, c.name, c.sort_key, c.place, v.status, v.skills, {_TOTALS}
-      FROM volunteers v JOIN constituents c ON c.id = v.constituent
-     WHERE c.archived_at IS NULL AND NOT c.deceased AND ($1 = '' OR v.status = $1)
-       AND ($2 = '' OR EXISTS (SELECT FROM unnest(v.skills) AS s (skill) WHERE lower(skill) = $2))
-"""
-_QUESTIONS = {
-    "all": f"{_VOLUNTEERS} AND {_AFTER}",
-    "time_not_money": f"""{_VOLUNTEERS} AND v.may_be_asked_for_money
-       AND NOT EXISTS (SELECT FROM giving_totals g WHERE g.constituent = c.id AND g.hard_total > 0) AND {_AFTER}""",
-    "money_not_time": f"""
-    SELECT c.id, c.name, c.sort_key, c.place, '' AS status, '{{}}'::text[] AS skills, 0::bigint AS minutes, NULL::date AS last_on
-      FROM constituents c
-     WHERE c.kind = 'person' AND c.archived_at IS NULL AND NOT c.deceased AND $1 = $1 AND $2 = $2
-       AND EXISTS (SELECT FROM giving_totals g WHERE g.constituent = c.id AND g.hard_total > 0)
-       AND NOT EXISTS (SELECT FROM volunteers v WHERE v.constituent = c.id) AND {_AFTER}""",
+_COLUMNS = """c.id, c.name, c.place, coalesce(v.status, '') AS status, coalesce(v.skills, '{}') AS skills,
+    coalesce(v.languages, '{}') AS languages, v.joined_on, coalesce(t.minutes, 0) AS minutes, t.last_on"""
+# Order: the columns, and whether they fall. Null would be neither before nor after anything.
+_ORDERS = {
+    "name": ("c.sort_key, c.id", False),
+    "hours": ("coalesce(t.minutes, 0), c.id", True),
+    "last": ("coalesce(t.last_on, DATE '0001-01-01'), c.id", True),
+    "newest": ("v.joined_on, c.id", True),
 }
+_PLACES = """
+    SELECT u.id, u.status, u.attendance, u.ended_late, u.size, s.id AS shift, s.starts_at, s.ends_at, s.zone,
+           s.status AS shift_status, o.title, l.name AS place_name
+      FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
+      JOIN places l ON l.id = coalesce(s.place, o.place)
+     WHERE u.constituent = $1 AND ($2::int[] IS NULL OR o.programme = ANY ($2))
+"""

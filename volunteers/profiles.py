@@ -18,6 +18,16 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 AVAILABILITY = tuple(f"{day}-{part}" for day in WEEKDAYS for part in PARTS_OF_DAY)
 
 
+class ChangedMeanwhile(Conflict):
+    """Somebody else saved this profile first. `now` is the version that stands."""
+
+    def __init__(self, now: int) -> None:
+        super().__init__(
+            _("Somebody else changed this profile meanwhile. Look at both versions, then save again.")
+        )
+        self.now = now
+
+
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
     """What volunteers tell of themselves."""
 
@@ -59,19 +69,24 @@ async def ensure(constituent: int, *, by: Actor) -> None:
             )  # fmt: skip
 
 
-async def save(constituent: int, profile: Profile, *, version: int, by: Actor) -> None:
-    """Change a profile; made if there is none yet (version 0). Raises Conflict when somebody else did meanwhile."""
+async def save(
+    constituent: int, profile: Profile, private: Private | None = None, *, version: int, by: Actor
+) -> None:
+    """Change a profile, and with `private` what only those see who need it.
+
+    Version 0 says that there was none when the form was opened. Raises ChangedMeanwhile when somebody else saved first.
+    """
     async with db.tx():
         await ensure(constituent, by=by)
-        was = await get(constituent)
-        if version and was["version"] != version:
-            raise Conflict(
-                _("Somebody else changed this profile meanwhile. Look at it again before you save.")
-            )
+        was = await _locked(constituent)
+        # Whoever signs up has an empty profile of version 1, which nobody typed.
+        if was["version"] != max(version, 1):
+            raise ChangedMeanwhile(was["version"])
         new = msgspec.structs.asdict(profile)
         new["availability"] = [slot for slot in AVAILABILITY if slot in set(profile.availability)]
-        for name in ("skills", "languages", "interests"):
-            new[name] = list(dict.fromkeys(text.strip()[:60] for text in new[name] if text.strip()))
+        new["languages"] = list(dict.fromkeys(profile.languages))
+        for name in ("skills", "interests"):
+            new[name] = await _spelled_as_before(name, new[name])
         places = ", ".join(f"{name} = ${n}" for n, name in enumerate(new, start=2))
         await db.row(
             f"UPDATE volunteers SET {places}, version = version + 1 WHERE constituent = $1",  # noqa: S608  names of ours
@@ -82,22 +97,35 @@ async def save(constituent: int, profile: Profile, *, version: int, by: Actor) -
             "volunteer.changed", "constituent", constituent, by=by, subject=constituent,
             before={name: was[name] for name in new}, after=new,
         )  # fmt: skip
+        if private is not None:
+            await _save_private(constituent, private, by=by)
 
 
 async def save_private(constituent: int, private: Private, *, by: Actor) -> None:
-    """Change what only those see who need it. The trail says that it was changed, not to what."""
-    new = msgspec.structs.asdict(private)
+    """Change what only those see who need it, alone; who has the profile open is told that it changed."""
     async with db.tx():
         await ensure(constituent, by=by)
-        columns, places = ", ".join(new), ", ".join(f"${n}" for n in range(2, len(new) + 2))
-        settings = ", ".join(f"{name} = excluded.{name}" for name in new)
-        await db.row(
-            f"INSERT INTO volunteers_private (constituent, {columns}) VALUES ($1, {places})"  # noqa: S608  names of ours
-            f" ON CONFLICT (constituent) DO UPDATE SET {settings}, version = volunteers_private.version + 1",
-            constituent,
-            *new.values(),
-        )
-        await changes.note("volunteer.private_changed", "constituent", constituent, by=by)
+        await _locked(constituent)
+        if await _save_private(constituent, private, by=by):
+            await db.row("UPDATE volunteers SET version = version + 1 WHERE constituent = $1", constituent)
+
+
+async def _save_private(constituent: int, private: Private, *, by: Actor) -> bool:
+    """The trail says that it was changed, not to what: whoever reads trails needs none of this."""
+    new = msgspec.structs.asdict(private)
+    was = await private_of(constituent)
+    if all(was[name] == value for name, value in new.items()):
+        return False
+    columns, places = ", ".join(new), ", ".join(f"${n}" for n in range(2, len(new) + 2))
+    settings = ", ".join(f"{name} = excluded.{name}" for name in new)
+    await db.row(
+        f"INSERT INTO volunteers_private (constituent, {columns}) VALUES ($1, {places})"  # noqa: S608  names of ours
+        f" ON CONFLICT (constituent) DO UPDATE SET {settings}, version = volunteers_private.version + 1",
+        constituent,
+        *new.values(),
+    )
+    await changes.note("volunteer.private_changed", "constituent", constituent, by=by)
+    return True
 
 
 async def get(constituent: int) -> dict[str, Any]:
@@ -117,6 +145,86 @@ async def get(constituent: int) -> dict[str, Any]:
 
 
 async def private_of(constituent: int) -> dict[str, Any]:
-    """What only those see who need it; empty values where nothing is known."""
-    found = await db.row("SELECT * FROM volunteers_private WHERE constituent = $1", constituent)
-    return found or msgspec.structs.asdict(Private())
+    """What only those see who need it, with the name of a guardian's record; empty values where nothing is known."""
+    found = await db.row(
+        """
+        SELECT p.*, coalesce(g.name, '') AS guardian_record
+          FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian WHERE p.constituent = $1
+        """,
+        constituent,
+    )
+    return found or {**msgspec.structs.asdict(Private()), "guardian_record": ""}
+
+
+async def to_call(people: Sequence[int]) -> dict[int, dict[str, Any]]:
+    """Whom to call for each of these people: emergency_name, emergency_phone, guardian, guardian_phone. In one question.
+
+    For the lead of a shift on its day. A guardian with a record is called by its preferred phone.
+    """
+    found = await db.rows(
+        """
+        SELECT p.constituent, p.emergency_name, p.emergency_phone,
+               coalesce(g.name, p.guardian_name) AS guardian,
+               coalesce((SELECT number FROM phones t WHERE t.constituent = g.id ORDER BY preferred DESC, t.id LIMIT 1),
+                        p.guardian_phone) AS guardian_phone
+          FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian
+         WHERE p.constituent = ANY ($1)
+           AND (p.emergency_name, p.emergency_phone, p.guardian_name, p.guardian_phone, g.name) IS DISTINCT FROM ('', '', '', '', NULL)
+        """,
+        list(people),
+    )
+    return {row["constituent"]: row for row in found}
+
+
+async def kin_of(constituent: int) -> list[tuple[int, str]]:
+    """Who may be a guardian of somebody, by what is known: id and name of household members, relations and the present one."""
+    found = await db.rows(
+        """
+        SELECT DISTINCT c.id, c.name, c.sort_key FROM constituents c
+         WHERE c.kind = 'person' AND c.id <> $1 AND NOT c.deceased AND c.id IN (
+               SELECT o.person FROM memberships m JOIN memberships o ON o.household = m.household WHERE m.person = $1
+         UNION SELECT other FROM relationships WHERE constituent = $1
+         UNION SELECT constituent FROM relationships WHERE other = $1
+         UNION SELECT guardian FROM volunteers_private WHERE constituent = $1)
+      ORDER BY c.sort_key LIMIT 50
+        """,
+        constituent,
+    )
+    return [(row["id"], row["name"]) for row in found]
+
+
+async def words_in_use() -> dict[str, list[str]]:
+    """The skills, languages (codes) and interests that profiles have, the commonest first; at most a hundred of each."""
+    found = await db.rows(
+        """
+        SELECT said.what, said.word FROM (
+            SELECT 'skills' AS what, unnest(skills) AS word FROM volunteers
+            UNION ALL SELECT 'languages', unnest(languages) FROM volunteers
+            UNION ALL SELECT 'interests', unnest(interests) FROM volunteers) AS said
+      GROUP BY 1, 2 ORDER BY 1, count(*) DESC, 2
+        """
+    )
+    return {
+        what: [row["word"] for row in found if row["what"] == what][:100]
+        for what in ("skills", "languages", "interests")
+    }
+
+
+async def _locked(constituent: int) -> dict[str, Any]:
+    found = await db.row("SELECT * FROM volunteers WHERE constituent = $1 FOR UPDATE", constituent)
+    assert found is not None
+    return found
+
+
+async def _spelled_as_before(column: str, words: Sequence[str]) -> list[str]:
+    """Words without those said twice, spelled as other profiles spell them: one skill is found under one name."""
+    said = {text.casefold(): text for text in reversed([word.strip()[:60] for word in words]) if text}
+    found = await db.rows(
+        f"""
+        SELECT word FROM volunteers, unnest({column}) AS word WHERE lower(word) = ANY ($1)
+      GROUP BY word ORDER BY count(*), word DESC
+        """,  # noqa: S608  a column of ours
+        [word.lower() for word in said.values()],
+    )
+    known = {row["word"].casefold(): row["word"] for row in found}
+    return [known.get(folded, word) for folded, word in reversed(said.items())]
