@@ -318,7 +318,7 @@ class Volunteer(Table, tablename="volunteers"):
     languages = Array(base_column=Varchar(length=10), default=list, help_text="BCP 47")
     interests = Array(base_column=Varchar(length=60), default=list)
     availability = Array(
-        base_column=Varchar(length=12), default=list, help_text="sat-morning, tue-evening, …"
+        base_column=Varchar(length=20), default=list, help_text="sat-morning, tue-evening, …"
     )
     may_be_asked = Boolean(default=True, help_text="whether mails may ask them for shifts")
     may_be_asked_for_money = Boolean(default=True)
