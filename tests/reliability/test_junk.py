@@ -31,7 +31,8 @@ NUMBERS = [
 PARAMETERS = [
     "q", "after", "before", "show", "kind", "tag", "outcome", "status", "state", "next", "draft", "name", "sort", "given", "archived",
     "slips", "fund", "campaign", "appeal", "method", "thanked", "correction", "donor", "donor_q", "again", "s", "left", "but", "email",
-    "phone", "given_name", "given_on", "currency", "receipt_wanted", "from", "until", "amount", "page",
+    "phone", "given_name", "given_on", "currency", "receipt_wanted", "from", "until", "amount", "page", "view", "on", "programme", "place",
+    "weeks", "role", "day", "list", "skill", "first", "last", "by", "constituent",
 ]  # fmt: skip
 HEADERS = [
     (b"cookie", b"__Host-session=\xff\xfe"), (b"cookie", b"__Host-session=" + b"a" * 8000), (b"cookie", b"\xc3\xa9=\xc3\xa9"),
@@ -121,6 +122,8 @@ def _odd_body(chance: random.Random, fields: dict[str, str]) -> tuple[bytes, byt
             (b"application/json", b"\xff\xfe"),
             (b"application/json", b'{"name": 1e999999}'),
             (b"application/json", b"nul"),
+            (b"application/json", b'{"presses": [{"key": "12345678", "signup": 1e99, "what": "in", "at": "9999-12-31T23:59:59Z"}]}'),
+            (b"application/json", b'{"presses": [{"key": "\\u0000\\ud8001234", "signup": 1, "what": "in", "at": "0001-01-01T00:00:00+23:59"}]}'),
             (b"application/json; charset=utf-16", b'{"a":1}'),
             (b"application/x-msgpack", b"\xc1\xc1"),
             (b"text/plain", b"x" * 100_000),
