@@ -28,7 +28,7 @@ class NotToday(Refused):
 class Press(msgspec.Struct, frozen=True):
     """One press: the device's key, the sign-up, in or out or undo, and when by the device's clock.
 
-    `people` is how many of a group came, where somebody counted.
+    `people` is how many of a group came (1 to 500), where somebody counted.
     """
 
     device_key: str
@@ -178,7 +178,7 @@ async def at_the_door(
     """Who is expected around a moment, by shift and name: for a kiosk and for the lead's list."""
     return await db.rows(
         """
-        SELECT u.id, u.size, u.came, u.attendance, u.arrived_at, u.left_at, c.name, s.id AS shift, s.starts_at, s.ends_at, s.zone,
+        SELECT u.id, u.size, u.came, u.attendance, u.arrived_at, u.left_at, c.name, c.sort_key, s.id AS shift, s.starts_at, s.ends_at, s.zone,
                o.title, l.name AS place_name
           FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
           JOIN places l ON l.id = coalesce(s.place, o.place) JOIN constituents c ON c.id = u.constituent
@@ -192,6 +192,19 @@ async def at_the_door(
         programme,
         place,
     )
+
+
+async def whom_to_call(shift_id: int) -> dict[int, dict[str, Any]]:
+    """Of everybody with a place: whom to call in an emergency, and who answers for a minor; by constituent."""
+    found = await db.rows(
+        """
+        SELECT p.constituent, p.emergency_name, p.emergency_phone, p.guardian_name, p.guardian_phone
+          FROM volunteers_private p JOIN signups u ON u.constituent = p.constituent
+         WHERE u.shift = $1 AND u.status = 'confirmed' AND (p.emergency_phone <> '' OR p.guardian_phone <> '')
+        """,
+        shift_id,
+    )
+    return {row["constituent"]: row for row in found}
 
 
 async def _make_room(shift: dict[str, Any], size: int, *, by: Actor) -> None:
@@ -245,8 +258,6 @@ def _believable(at: datetime, signup: dict[str, Any]) -> datetime:
 async def _in(signup: dict[str, Any], at: datetime, people: int | None, *, by: Actor) -> None:
     if signup["status"] not in ("confirmed", "pending"):
         raise Refused(_("{name} has no place on this shift. Add them as a walk-in.", name=signup["name"]))
-    if people is not None and not 1 <= people <= 500:
-        raise Refused(_("Count between 1 and 500 people."))
     if people == signup["size"] == 1:
         people = None
     left = signup["left_at"]

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kit.forms import Choice, Day, Many, PhoneNumber, Text, Whole, Wrong, Yes
+from kit.forms import Choice, Day, EmailAddress, Many, PhoneNumber, Text, Whole, Wrong, Yes
 from kit.words import _
-from volunteers import profiles, recurrence
+from volunteers import copies, profiles, recurrence
 from volunteers.recurrence import Repeat
 
 
@@ -71,7 +71,9 @@ class PlaceForm(msgspec.Struct, kw_only=True):
 
 class OpportunityForm(msgspec.Struct, kw_only=True):
     title: Annotated[str, Text(max=120, required=_("Type the name of the role."))]
-    place: Annotated[int, Whole(required=_("Choose where it is."))]
+    place: Annotated[int | None, Whole()] = None
+    new_place: Annotated[str, Text(max=120)] = ""
+    new_address: Annotated[str, Text(max=500, lines=True)] = ""
     description: Annotated[str, Text(max=5000, lines=True)] = ""
     bring: Annotated[str, Text(max=1000, lines=True)] = ""
     coordinator: Annotated[int | None, Whole()] = None
@@ -91,8 +93,14 @@ class OpportunityForm(msgspec.Struct, kw_only=True):
     remind_hours: Annotated[tuple[int, ...], HoursList()] = (48, 3)
     version: Annotated[int | None, Whole()] = None
 
+    def __post_init__(self) -> None:
+        if self.place is None and not self.new_place:
+            raise Wrong(_("Choose where it is, or type the name of a new place."), "place")
+        if self.place is not None and self.new_place:
+            raise Wrong(_("Choose a place or type a new one, not both."), "new_place")
 
-EVERY = ("", "day", "week", "month_day", "month_weekday", "year")
+
+EVERY = ("", "day", "week", "month_day", "month_weekday", "year", "rule")
 
 
 class ShiftForm(msgspec.Struct, kw_only=True):
@@ -111,7 +119,9 @@ class ShiftForm(msgspec.Struct, kw_only=True):
     days: Annotated[list[str], Many(Choice(recurrence.DAYS))]
     until: Annotated[date | None, Day(future=True)] = None
     count: Annotated[int | None, Whole(min=1, max=750)] = None
+    rrule: Annotated[str, Text(max=300)] = ""
     skips_holidays: Annotated[bool, Yes()] = False
+    look: Annotated[bool, Yes()] = False
     scope: Annotated[str, Choice(("one", "later", "all"))] = "one"
     to_waiting: Annotated[list[int], Many(Whole())]
     last_come_wait: Annotated[bool, Yes()] = False
@@ -127,6 +137,23 @@ class ShiftForm(msgspec.Struct, kw_only=True):
             raise Wrong(_("It cannot end before it begins."), "until")
         if self.last_day and self.last_day < self.day:
             raise Wrong(_("It cannot end before it begins."), "last_day")
+        if self.every == "rule" and not self.rrule:
+            raise Wrong(_("Type the rule, like FREQ=MONTHLY;BYDAY=1SA,3SA."), "rrule")
+        if self.scope != "one" and not self.every:
+            raise Wrong(
+                _("To end the series, cancel “this and all later ones” on the page of the shift."), "every"
+            )
+        self._check_weekday()
+
+    def _check_weekday(self) -> None:
+        """A shift of a series that is moved to a weekday which the series has not would be of no use to anybody."""
+        code = recurrence.DAYS[self.day.weekday()]
+        if self.scope != "one" and self.every == "week" and self.days and code not in self.days:
+            name = dict(recurrence.weekdays())[code]
+            raise Wrong(
+                _("The day above is a {weekday}. Tick {weekday} here, too, or choose another day.", weekday=name),
+                "days",
+            )
 
     @property
     def begins_at(self) -> datetime:
@@ -146,6 +173,8 @@ class ShiftForm(msgspec.Struct, kw_only=True):
         """The rule of the series; empty for a single shift."""
         if not self.every:
             return ""
+        if self.every == "rule":
+            return recurrence.clean(self.rrule)
         repeat = Repeat(
             every=self.every,  # pyright: ignore[reportArgumentType]
             interval=self.interval or 1,
@@ -156,19 +185,82 @@ class ShiftForm(msgspec.Struct, kw_only=True):
         return recurrence.rule_of(repeat, self.begins_at)
 
 
-class CopyForm(msgspec.Struct, kw_only=True):
-    """Shifts of some days, copied to weeks later."""
+class MoveForm(msgspec.Struct, kw_only=True):
+    """One shift on another day or at another time, as long as before."""
 
-    first: Annotated[date, Day(required=_("Choose the first day to copy."), future=True)]
-    last: Annotated[date, Day(required=_("Choose the last day to copy."), future=True)]
-    weeks: Annotated[int, Whole(required=_("How many weeks later?"), min=1, max=104)] = 4
-    programme: Annotated[int | None, Whole()] = None
+    day: Annotated[date, Day(required=_("Choose the day."), future=True)]
+    starts: Annotated[time, Clock(required=_("Type when it begins."))]
+    version: Annotated[int | None, Whole()] = None
+
+
+class ClosedDayForm(msgspec.Struct, kw_only=True):
+    """Days on which the organisation is closed; `last` empty: one day."""
+
+    first: Annotated[date, Day(required=_("Choose the day."), future=True)]
+    last: Annotated[date | None, Day(future=True)] = None
+    name: Annotated[str, Text(max=120, required=_("Say why, in a word or two: Stocktaking."))]
 
     def __post_init__(self) -> None:
-        if self.last < self.first:
+        if self.last is not None and self.last < self.first:
             raise Wrong(_("The last day is before the first."), "last")
-        if (self.last - self.first).days > 100:
-            raise Wrong(_("Copy at most a hundred days at once."), "last")
+        if self.last is not None and (self.last - self.first).days > 92:
+            raise Wrong(_("Close at most three months at once."), "last")
+
+
+class Month(msgspec.Struct, frozen=True):
+    """A month as a select has it: 2026-12, read as its first day."""
+
+    def read(self, typed: list[str], said: Mapping[str, Any]) -> date | None:
+        text = (typed[-1] if typed else "").strip()
+        if text and not re.fullmatch(r"(19|20|21)\d\d-(0[1-9]|1[0-2])", text, re.ASCII):
+            raise Wrong(_("Choose a month."))
+        return date(int(text[:4]), int(text[5:]), 1) if text else None
+
+
+class CopyForm(msgspec.Struct, kw_only=True):
+    """A month by its weekdays, or a week onto other weeks."""
+
+    what: Annotated[str, Choice(("month", "week"), required=_("Choose what to copy."))]
+    from_month: Annotated[date | None, Month()] = None
+    to_month: Annotated[date | None, Month()] = None
+    week_of: Annotated[date | None, Day(future=True)] = None
+    first: Annotated[date | None, Day(future=True)] = None
+    last: Annotated[date | None, Day(future=True)] = None
+    programme: Annotated[int | None, Whole()] = None
+    skips_holidays: Annotated[bool, Yes()] = False
+    look: Annotated[bool, Yes()] = False
+
+    def __post_init__(self) -> None:
+        self._check_month() if self.what == "month" else self._check_week()
+
+    def _check_month(self) -> None:
+        if self.from_month is None or self.to_month is None:
+            raise Wrong(_("Choose the two months."), "from_month" if self.from_month is None else "to_month")
+        if self.from_month == self.to_month:
+            raise Wrong(_("Choose another month than the one to copy."), "to_month")
+
+    def _check_week(self) -> None:
+        for name in ("week_of", "first", "last"):
+            if getattr(self, name) is None:
+                raise Wrong(_("Choose the day."), name)
+        assert self.first is not None
+        assert self.last is not None
+        if self.last < self.first:
+            raise Wrong(_("The last week is before the first."), "last")
+        if (self.last - self.first).days > 371:
+            raise Wrong(_("Copy onto at most a year at once."), "last")
+
+    @property
+    def pairs(self) -> copies.Pairs:
+        """Which day is copied onto which."""
+        if self.what == "month":
+            assert self.from_month is not None
+            assert self.to_month is not None
+            return copies.of_month(self.from_month, self.to_month)
+        assert self.week_of is not None
+        assert self.first is not None
+        assert self.last is not None
+        return copies.of_week(self.week_of, self.first, self.last)
 
 
 class StaffSignUpForm(msgspec.Struct, kw_only=True):
@@ -177,6 +269,17 @@ class StaffSignUpForm(msgspec.Struct, kw_only=True):
     constituent: Annotated[int, Whole(required=_("Choose who comes."))]
     size: Annotated[int, Whole(required=_("How many people?"), min=1, max=500)] = 1
     q: Annotated[str, Text(max=200)] = ""
+    confirmed: Annotated[bool, Yes()] = False
+
+
+class DoorForm(msgspec.Struct, kw_only=True):
+    """Somebody who came without having signed up; `confirmed` says that what they lack was seen."""
+
+    first_name: Annotated[str, Text(max=100, required=_("Type their first name."))]
+    last_name: Annotated[str, Text(max=100, required=_("Type their last name."))]
+    email: Annotated[str, EmailAddress()] = ""
+    phone: Annotated[str, PhoneNumber()] = ""
+    size: Annotated[int, Whole(required=_("How many people?"), min=1, max=500)] = 1
     confirmed: Annotated[bool, Yes()] = False
 
 

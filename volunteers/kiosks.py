@@ -8,7 +8,7 @@ from kit import changes, days, db, security
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
 from kit.words import _
-from volunteers import attendance
+from volunteers import attendance, walk_ins
 
 
 class NoKiosk(Refused):
@@ -86,8 +86,28 @@ def proof(kiosk: dict[str, Any]) -> str:
 
 
 async def expected(kiosk: dict[str, Any]) -> list[dict[str, Any]]:
-    """Who is expected where this kiosk stands, now."""
-    return await attendance.at_the_door(days.now(), programme=kiosk["programme"], place=kiosk["place"])
+    """Who is expected where this kiosk stands, now, by name: people look for themselves."""
+    found = await attendance.at_the_door(days.now(), programme=kiosk["programme"], place=kiosk["place"])
+    return sorted(found, key=lambda one: (one["sort_key"], one["starts_at"], one["id"]))
+
+
+async def open_to_walk_ins(kiosk: dict[str, Any]) -> list[dict[str, Any]]:
+    """Shifts there that somebody could walk into now."""
+    return await walk_ins.shifts_now(days.now(), programme=kiosk["programme"], place=kiosk["place"])
+
+
+async def may_walk_into(kiosk: dict[str, Any], shift_id: int) -> bool:
+    """Whether a shift is one of those that this kiosk is for, on any day around: a walk-in may be sent late."""
+    return await db.value(
+        """
+        SELECT EXISTS (SELECT FROM shifts s JOIN opportunities o ON o.id = s.opportunity
+                        WHERE s.id = $1 AND s.status = 'open' AND ($2::int IS NULL OR o.programme = $2)
+                          AND ($3::int IS NULL OR coalesce(s.place, o.place) = $3))
+        """,
+        shift_id,
+        kiosk["programme"],
+        kiosk["place"],
+    )
 
 
 async def may_press(kiosk: dict[str, Any], signup_id: int) -> bool:

@@ -66,7 +66,7 @@ async def sign_up(
             await gates.check(constituent, shift_id, size=size)
         elif shift["status"] != "open":
             raise gates.NotYet(_("This shift is cancelled."))
-        await _refuse_second(shift_id, constituent)
+        await refuse_second(shift_id, constituent)
         await _refuse_clash(shift_id, constituent)
         shift = await waiting.fill(shift_id)
         status = _status(shift, size, by_staff=overrule)
@@ -177,12 +177,26 @@ async def get(signup_id: int) -> dict[str, Any]:
 
 
 async def of_shift(shift_id: int) -> list[dict[str, Any]]:
-    """Everybody on a shift: who has a place first, then who has an offer or waits in order, then who left."""
+    """Everybody on a shift: who has a place first, then who has an offer or waits in order, then who left.
+
+    Each with `names` of a group, `silent` (a reminder went out and nothing came back), and how this person kept their
+    word on shifts so far: `kept`, `missed` (did not come), `late` (withdrew late). In line, `before` people stand first.
+    """
     return await db.rows(
         """
         SELECT u.*, c.name, c.sort_key,
-               ARRAY (SELECT g.name FROM group_members g WHERE g.signup = u.id ORDER BY g.id) AS names
+               ARRAY (SELECT g.name FROM group_members g WHERE g.signup = u.id ORDER BY g.id) AS names,
+               u.status = 'confirmed' AND u.answer = '' AND u.arrived_at IS NULL
+                   AND EXISTS (SELECT FROM shift_reminders r WHERE r.signup = u.id) AS silent,
+               past.kept, past.missed, past.late,
+               CASE WHEN u.status = 'waiting' THEN sum(u.size) FILTER (WHERE u.status = 'waiting')
+                    OVER (PARTITION BY u.status ORDER BY u.queued_at, u.id) - u.size END::int AS before
           FROM signups u JOIN constituents c ON c.id = u.constituent
+         CROSS JOIN LATERAL (
+               SELECT count(*) FILTER (WHERE o.attendance = 'present')::int AS kept,
+                      count(*) FILTER (WHERE o.attendance = 'absent')::int AS missed,
+                      count(*) FILTER (WHERE o.ended_late)::int AS late
+                 FROM signups o WHERE o.constituent = u.constituent) past
          WHERE u.shift = $1
       ORDER BY CASE u.status WHEN 'confirmed' THEN 0 WHEN 'pending' THEN 1 WHEN 'offered' THEN 2 WHEN 'waiting' THEN 3 ELSE 4 END,
                u.queued_at NULLS FIRST, c.sort_key, u.id
@@ -193,6 +207,7 @@ async def of_shift(shift_id: int) -> list[dict[str, Any]]:
 
 async def lock_person(constituent: int) -> None:
     """One verb at a time about a person's shifts; before any lock of a shift, or two verbs could wait for each other."""
+    await waiting.keep_timetable()
     await db.row(
         "SELECT pg_advisory_xact_lock(hashtextextended('volunteer:' || $1::text, 0))", str(constituent)
     )
@@ -242,7 +257,8 @@ async def _name(signup_id: int, names: Sequence[str], size: int) -> None:
         )
 
 
-async def _refuse_second(shift_id: int, constituent: int) -> None:
+async def refuse_second(shift_id: int, constituent: int) -> None:
+    """Raises AlreadySignedUp for who is on a shift or in its line."""
     standing = await db.value(
         "SELECT status FROM signups WHERE shift = $1 AND constituent = $2 AND status = ANY ($3)",
         shift_id,

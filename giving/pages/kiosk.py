@@ -3,32 +3,21 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import config, days, security
+from giving.kiosk_forms import WalkInForm
+from kit import config, days, forms, security
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
+from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
-from volunteers import attendance, kiosks
-from volunteers.attendance import Press
+from staff import organisation
+from volunteers import attendance, kiosks, presses, walk_ins
+from volunteers.presses import Sent
 
 Asked = Request[Any, Any, Any]
-
-
-class Pressed(msgspec.Struct):
-    """One press as the tablet sends it; `at` is its own clock."""
-
-    key: str
-    signup: int
-    what: str
-    at: datetime
-
-
-class Presses(msgspec.Struct):
-    presses: list[Pressed]
 
 
 @get("/{token:str}", name="kiosk:show", link="kiosk")
@@ -36,14 +25,7 @@ async def show(request: Asked, token: FromPath[str]) -> Response[Any]:
     kiosk = await kiosks.with_token(token)
     if not _is_open(request, kiosk):
         return page(request, "giving/kiosk/pin.html", kiosk=kiosk, token=token, problem="")
-    return page(
-        request,
-        "giving/kiosk/show.html",
-        "kiosk_list",
-        kiosk=kiosk,
-        token=token,
-        expected=await kiosks.expected(kiosk),
-    )
+    return await _shown(request, token, kiosk, forms.blank(size="1"))
 
 
 @post("/{token:str}/sessions", name="kiosk_sessions:create", link="kiosk")
@@ -68,51 +50,82 @@ async def unlock(request: Asked, token: FromPath[str]) -> Response[Any]:
 @post("/{token:str}/presses", name="kiosk_presses:create", link="kiosk")
 async def press(request: Asked, token: FromPath[str]) -> Response[Any]:
     """One press from a form, or several as JSON from the tablet's memory; each key once, whatever is sent again."""
+    kiosk = await _opened(request, token)
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        await _take(kiosk, presses.from_form(await request.form()))
+        return see(request, "kiosk:show", token=token)
+    sent = presses.read(await request.body())
+    return Response(await presses.answers(sent, lambda one: _take(kiosk, one)), media_type="application/json")
+
+
+@post("/{token:str}/walk-ins", name="kiosk_walk_ins:create", link="kiosk")
+async def walk_in(request: Asked, token: FromPath[str]) -> Response[Any]:
+    """Somebody who is not on the list, where there is no script."""
+    kiosk = await _opened(request, token)
+    typed = await request.form()
+    form = await _read(typed)
+    if not form.ok:
+        return await _shown(request, token, kiosk, form, status_code=422)
+    key = str(typed.get("key", ""))
+    try:
+        await _come(kiosk, form.value, key if 8 <= len(key) <= 60 else security.new_token(), days.now())
+    except Refused as no:
+        return await _shown(request, token, kiosk, form.refuse("", str(no)), status_code=422)
+    return see(request, "kiosk:show", token=token, notice=_("Welcome. You are on the list now."))
+
+
+async def _take(kiosk: dict[str, Any], one: Sent) -> None:
+    if one.walk_in is not None:
+        form = await _read(one.walk_in)
+        if not form.ok:
+            raise Refused(" ".join(form.errors.values()))
+        await _come(kiosk, form.value, one.key, one.at)
+        return
+    pressed = one.press()
+    if not await kiosks.may_press(kiosk, one.signup):
+        raise NotFound(f"sign-up {one.signup}")
+    await attendance.press(pressed, by=_actor(kiosk), came_by="kiosk")
+
+
+async def _come(kiosk: dict[str, Any], value: WalkInForm, key: str, at: datetime) -> None:
+    if not await kiosks.may_walk_into(kiosk, value.shift):
+        raise NotFound(f"shift {value.shift}")
+    comer = walk_ins.Comer(
+        key=key, shift=value.shift, first_name=value.first_name, last_name=value.last_name, email=value.email,
+        phone=value.phone, size=value.size,
+    )  # fmt: skip
+    await walk_ins.come_alone(comer, at=at, by=_actor(kiosk))
+
+
+async def _read(typed: Any) -> Form[WalkInForm]:
+    return read_form(WalkInForm, typed, country=(await organisation.needed())["country"])
+
+
+async def _shown(
+    request: Asked, token: str, kiosk: dict[str, Any], form: Form[Any], status_code: int = 200
+) -> Response[Any]:
+    return page(
+        request,
+        "giving/kiosk/show.html",
+        kiosk=kiosk,
+        token=token,
+        expected=await kiosks.expected(kiosk),
+        shifts=await kiosks.open_to_walk_ins(kiosk),
+        form=form,
+        key=security.new_token(),
+        status_code=status_code,
+    )
+
+
+async def _opened(request: Asked, token: str) -> dict[str, Any]:
     kiosk = await kiosks.with_token(token)
     if not _is_open(request, kiosk):
         raise NotFound("kiosk")
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        said = await request.form()
-        await _take(kiosk, _from_form(said))
-        return see(request, "kiosk:show", token=token)
-    try:
-        sent = msgspec.json.decode(await request.body(), type=Presses)
-    except msgspec.DecodeError:
-        raise Refused(_("These presses cannot be read.")) from None
-    return Response(
-        {"taken": [await _answer(kiosk, one) for one in sent.presses[:200]]}, media_type="application/json"
-    )
+    return kiosk
 
 
-async def _answer(kiosk: dict[str, Any], one: Pressed) -> dict[str, str]:
-    """What became of one press: nothing in `problem` when it was taken (or had been before)."""
-    try:
-        await _take(kiosk, one)
-    except (Refused, NotFound) as no:
-        return {
-            "key": one.key,
-            "problem": str(no) if isinstance(no, Refused) else _("This person is not on the list."),
-        }
-    return {"key": one.key, "problem": ""}
-
-
-async def _take(kiosk: dict[str, Any], one: Pressed) -> None:
-    if one.what not in ("in", "out", "undo") or not 8 <= len(one.key) <= 60 or not 0 < one.signup < 2**53:
-        raise Refused(_("These presses cannot be read."))
-    if not await kiosks.may_press(kiosk, one.signup):
-        raise NotFound(f"sign-up {one.signup}")
-    at = one.at if one.at.tzinfo else days.now()
-    pressed = Press(one.key, one.signup, one.what, at)  # pyright: ignore[reportArgumentType]
-    await attendance.press(pressed, by=Actor("system", kiosk["id"], kiosk["name"]), came_by="kiosk")
-
-
-def _from_form(said: Any) -> Pressed:
-    signup = str(said.get("signup", ""))
-    if not (signup.isascii() and signup.isdigit() and len(signup) < 16):
-        raise Refused(_("Choose somebody of the list."))
-    return Pressed(
-        key=security.new_token(), signup=int(signup), what=str(said.get("what", "")), at=days.now()
-    )
+def _actor(kiosk: dict[str, Any]) -> Actor:
+    return Actor("system", kiosk["id"], kiosk["name"])
 
 
 def _cookie(kiosk: dict[str, Any]) -> str:
@@ -124,4 +137,4 @@ def _is_open(request: Asked, kiosk: dict[str, Any]) -> bool:
     return security.signed(f"{kiosk['id']}:{kiosk['pin_hash']}", "kiosk", cookie)
 
 
-router = Router(path="/volunteer/kiosk", route_handlers=[show, unlock, press])
+router = Router(path="/volunteer/kiosk", route_handlers=[show, unlock, press, walk_in])

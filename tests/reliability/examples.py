@@ -164,11 +164,18 @@ FIELDS: dict[str, dict[str, str]] = {
     "/shifts/{shift_id:int}/cancellations": {"reason": "The hall is flooded.", "scope": "one"},
     "/shifts/{shift_id:int}/sign-ups": {"constituent": "{other_id}", "size": "1", "q": "Peter", "confirmed": "yes"},
     "/sign-ups/{signup_id:int}/approvals": {},
-    "/sign-ups/{signup_id:int}/presses": {"what": "in"},
+    "/shifts/{shift_id:int}/presses": {"signup": "{signup_id}", "what": "in"},
+    "/shifts/{shift_id:int}/walk-ins": {
+        "first_name": "Wanda", "last_name": "Walker", "email": "wanda@example.org", "phone": "", "size": "1",
+    },
     "/sign-ups/{signup_id:int}/refusals": {"reason": "Too many this time."},
     "/volunteer/asks/{token:str}": {"answer": "yes"},
     "/volunteer/kiosk/{token:str}/presses": {"signup": "{signup_id}", "what": "in"},
     "/volunteer/kiosk/{token:str}/sessions": {"pin": "4711"},
+    "/volunteer/kiosk/{token:str}/walk-ins": {
+        "shift": "{shift_id}", "first_name": "Wanda", "last_name": "Walker", "email": "wanda@example.org", "phone": "",
+        "size": "1", "key": "key-of-a-form",
+    },
     "/volunteer/mine/{token:str}/calendars": {},
     "/volunteer/mine/{token:str}/hours": {
         "programme": "{programme_id}", "day": "{today}", "hours": "1", "minutes": "30", "note": "Washed up.",
@@ -321,6 +328,12 @@ async def _now(ids: SimpleNamespace) -> None:
     await db.row("UPDATE shifts SET starts_at = $1, ends_at = $2 WHERE id = $3", began, ends, ids.shift_id)
 
 
+async def _now_for_all(ids: SimpleNamespace) -> None:
+    """The shift has begun, and whoever comes may help."""
+    await _now(ids)
+    await db.row("UPDATE opportunities SET needs_approval = false WHERE id = $1", ids.opportunity_id)
+
+
 PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/account/password": _password,
     "/account/sessions/{session_id:int}/end": _session,
@@ -345,8 +358,10 @@ PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/opportunities/{opportunity_id:int}/openings": lambda ids: _closed("opportunities", ids.opportunity_id),
     "/programmes/{programme_id:int}/closures": _cancelled,
     "/programmes/{programme_id:int}/openings": lambda ids: _closed("programmes", ids.programme_id),
-    "/sign-ups/{signup_id:int}/presses": _now,
+    "/shifts/{shift_id:int}/presses": _now,
+    "/shifts/{shift_id:int}/walk-ins": _now,
     "/volunteer/kiosk/{token:str}/presses": _now,
+    "/volunteer/kiosk/{token:str}/walk-ins": _now_for_all,
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/acceptances": _offered,
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers": _confirmed,
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/replacements": _confirmed,

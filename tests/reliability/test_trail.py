@@ -96,10 +96,12 @@ SAYS = {
     "/shifts/{shift_id:int}/cancellations": "shift.cancelled",
     "/shifts/{shift_id:int}/sign-ups": "signup.made",
     "/sign-ups/{signup_id:int}/approvals": "signup.approved",
-    "/sign-ups/{signup_id:int}/presses": "signup.arrived",
+    "/shifts/{shift_id:int}/presses": "signup.arrived",
+    "/shifts/{shift_id:int}/walk-ins": "signup.made",
     "/sign-ups/{signup_id:int}/refusals": "signup.declined",
     "/volunteer/asks/{token:str}": "signup.made",
     "/volunteer/kiosk/{token:str}/presses": "signup.arrived",
+    "/volunteer/kiosk/{token:str}/walk-ins": "signup.made",
     "/volunteer/kiosk/{token:str}/sessions": "",  # a tablet's cookie
     "/volunteer/mine/{token:str}/calendars": "volunteer.new_calendar",
     "/volunteer/mine/{token:str}/hours": "hours.proposed",
@@ -114,7 +116,7 @@ SAYS = {
     "/webhooks/stripe": "",  # what Stripe says is the inbox; the gift that comes of it is noted
 }
 # What no member of staff did: by what kind of actor, if there is one, the change is laid at whose door.
-_BY_OTHERS = {"/password/{token:str}": "staff", "/volunteer/kiosk/{token:str}/presses": "system"} | {
+_BY_OTHERS = {"/password/{token:str}": "staff", "/volunteer/kiosk/{token:str}/presses": "system", "/volunteer/kiosk/{token:str}/walk-ins": "system"} | {
     path: "volunteer" for path in SAYS if path.startswith(("/volunteer/mine", "/volunteer/asks", "/volunteer/shifts"))
 }  # fmt: skip
 

@@ -1,20 +1,17 @@
-"""Sign-ups by staff: putting somebody on a shift, approving, declining, and the list at the door."""
+"""Sign-ups by staff: putting somebody on a shift, approving, declining."""
 
 from typing import Any
-from uuid import uuid4
-
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from constituents import search
-from kit import days, forms
+from kit import forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
-from volunteers import asks, attendance, coverage, gates, profiles, shifts, sight, signups
-from volunteers.attendance import Press
+from volunteers import asks, gates, profiles, shifts, sight, signups
 from volunteers.forms import StaffSignUpForm
 
 Asked = Request[Any, Any, Any]
@@ -72,40 +69,6 @@ async def decline(request: Asked, signup_id: FromPath[int]) -> Response[Any]:
     return await _back(request, signup_id, _("They are off the shift. A mail says so."))
 
 
-@get("/shifts/{shift_id:int}/door", name="doors:show", needs="volunteers.write")
-async def door(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
-    """The lead's list: who is expected, who is there; a press each. On the day, whom to call in an emergency."""
-    await sight.check_shift(request.user, shift_id)
-    shift = await shifts.get(shift_id)
-    expected = [one for one in await signups.of_shift(shift_id) if one["status"] == "confirmed"]
-    on_the_day = days.day_of(shift["starts_at"], shift["zone"]) == days.today(shift["zone"])
-    return page(
-        request,
-        "volunteers/signups/door.html",
-        "door_list",
-        shift={**shift, "need": coverage.need(shift)},
-        expected=expected,
-        call={one["constituent"]: await profiles.private_of(one["constituent"]) for one in expected}
-        if on_the_day
-        else {},
-    )
-
-
-@post("/sign-ups/{signup_id:int}/presses", name="presses:create", needs="volunteers.write")
-async def press(request: Asked, signup_id: FromPath[int]) -> Response[Any]:
-    await sight.check_signup(request.user, signup_id)
-    said = str((await request.form()).get("what", ""))
-    signup = await signups.get(signup_id)
-    if said == "absent":
-        await attendance.note_absent(signup_id, by=request.user.actor)
-    elif said in ("in", "out", "undo"):
-        pressed = Press(uuid4().hex, signup_id, said, days.now())  # pyright: ignore[reportArgumentType]
-        await attendance.press(pressed, by=request.user.actor, came_by="lead")
-    else:
-        raise Refused(_("Say whether they came or left."))
-    return see(request, "doors:show", shift_id=signup["shift"])
-
-
 @post("/shifts/{shift_id:int}/asks", name="shift_asks:create", needs="volunteers.write")
 async def ask(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     """One click asks those who could come, as many as ten for each place that lacks somebody."""
@@ -148,4 +111,4 @@ async def _shown(
     )
 
 
-router = Router(path="/", route_handlers=[new, create, approve, decline, door, press, ask])
+router = Router(path="/", route_handlers=[new, create, approve, decline, ask])
