@@ -1,4 +1,4 @@
-"""The demo's nonprofit: Riverbend Food Bank, its thirty constituents and two years of gifts.
+"""The demo's nonprofit: Riverbend Food Bank, its thirty constituents, two years of gifts, forty volunteers and their year.
 
 All invented, and made through the domain's own verbs; money that came online really went through the pretend Stripe,
 in its past, so that the reconciliation is right to the cent.
@@ -17,6 +17,7 @@ import msgspec
 from constituents import constituents, memberships, notes, tasks
 from constituents.constituents import Details
 from constituents.contacts import AddressLine, EmailLine, PhoneLine
+from demo import volunteering
 from donations import appeals, campaigns, convergence, funds, gifts, intents, reconciliation
 from donations.tables import GiftKind, GiftMethod
 from kit import config, db, money
@@ -58,6 +59,7 @@ async def make(*, password: str, say: Callable[[str], None] = print) -> dict[str
     say("  People and funds are there; now two years of gifts.")
     await _typed_gifts(made, luck)
     await _online_gifts(made, luck)
+    await volunteering.make(made.people, by=_ANA)
     await _words(made)
     await reconciliation.run(await reconciliation.begin(by=_ANA))
     return signing_in
