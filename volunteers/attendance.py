@@ -182,7 +182,8 @@ async def at_the_door(
                o.title, l.name AS place_name
           FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
           JOIN places l ON l.id = coalesce(s.place, o.place) JOIN constituents c ON c.id = u.constituent
-         WHERE u.status = 'confirmed' AND s.status = 'open' AND s.starts_at < $1 + $2::interval AND s.ends_at > $1 - $3::interval
+         WHERE u.status = 'confirmed' AND s.status = 'open' AND s.starts_at < $1::timestamptz + $2::interval
+           AND s.ends_at > $1::timestamptz - $3::interval
            AND ($4::int IS NULL OR o.programme = $4) AND ($5::int IS NULL OR l.id = $5)
       ORDER BY s.starts_at, o.title, s.id, c.sort_key, u.id
         """,

@@ -84,7 +84,8 @@ async def shifts_now(
     return await db.rows(
         """
         SELECT s.id, s.starts_at, s.ends_at, s.zone, o.title FROM shifts s JOIN opportunities o ON o.id = s.opportunity
-         WHERE s.status = 'open' AND s.starts_at < $1 + $2::interval AND s.starts_at > $1 - interval '15 days' AND s.ends_at > $1
+         WHERE s.status = 'open' AND s.starts_at < $1::timestamptz + $2::interval
+           AND s.starts_at > $1::timestamptz - interval '15 days' AND s.ends_at > $1
            AND o.is_public AND NOT o.needs_approval
            AND ($3::int IS NULL OR o.programme = $3) AND ($4::int IS NULL OR coalesce(s.place, o.place) = $4)
       ORDER BY s.starts_at, o.title, s.id LIMIT 50
