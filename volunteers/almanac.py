@@ -11,18 +11,24 @@ from kit import days
 from kit.templates import url_for
 
 VIEWS = ("month", "week", "day", "list")
+_FILTERS = ("programme", "place", "role")
 
 
 class View(msgspec.Struct, frozen=True):
-    """A calendar's view: which, around which day, of which programme and place. Its address says all of it."""
+    """A calendar's view: which, around which day, of which programme, place and role. Its address says all of it.
+
+    `route` is the page that it is of: staff's calendar unless told otherwise.
+    """
 
     name: Literal["month", "week", "day", "list"]
     on: date
     programme: int | None = None
     place: int | None = None
+    role: int | None = None
+    route: str = "shifts:index"
 
     @classmethod
-    def of(cls, query: Mapping[str, str], today: date) -> "View":
+    def of(cls, query: Mapping[str, str], today: date, route: str = "shifts:index") -> "View":
         """From an address; what cannot be read is this month, this day, everything."""
         name = query.get("view", "month")
         return cls(
@@ -30,6 +36,8 @@ class View(msgspec.Struct, frozen=True):
             _day(query.get("on", ""), today),
             _number(query.get("programme", "")),
             _number(query.get("place", "")),
+            _number(query.get("role", "")),
+            route,
         )
 
     @property
@@ -66,15 +74,28 @@ class View(msgspec.Struct, frozen=True):
             return _month_later(self.on.replace(day=1))
         return self.on + timedelta(days=7 if self.name == "week" else 1)
 
-    def to(self, name: str | None = None, on: date | None = None) -> str:
-        """The address of another view of the same: another kind, or around another day."""
+    def to(self, name: str | None = None, on: date | None = None, without: str = "") -> str:
+        """The address of another view of the same: another kind, around another day, without one of its filters (“*”: any)."""
         said = {
             "view": name or self.name,
             "on": on or self.on,
             "programme": self.programme,
             "place": self.place,
+            "role": self.role,
         }
-        return f"{url_for('shifts:index')}?{urlencode({key: value for key, value in said.items() if value is not None})}"
+        dropped = _FILTERS if without == "*" else (without,)
+        kept = {key: value for key, value in said.items() if value is not None and key not in dropped}
+        return f"{url_for(self.route)}?{urlencode(kept)}"
+
+    @property
+    def title(self) -> str:
+        """“December 2026”, “30 Nov – 6 Dec 2026”, “Saturday 5 December 2026”."""
+        if self.name == "day":
+            return f"{self.on:%A} {self.on.day} {self.on:%B %Y}"
+        if self.name == "week":
+            year = f" {self.first.year}" if self.first.year != self.last.year else ""
+            return f"{self.first.day} {self.first:%b}{year} – {self.last.day} {self.last:%b %Y}"
+        return f"{self.on:%B %Y}"
 
     def moments(self, zone: str) -> tuple[datetime, datetime]:
         """From the first day's beginning to the last day's end. A day wider on both sides: places have their own clocks."""

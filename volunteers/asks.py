@@ -1,6 +1,7 @@
 """Asks: mails that ask volunteers for a shift. The first who says yes has the place; the rest are told at once."""
 
 import itertools
+from collections.abc import Sequence
 from typing import Any
 
 from kit import changes, days, db, facts, security
@@ -54,10 +55,53 @@ async def ask(shift_id: int, people: list[int], *, by: Actor, instead_of: int | 
             )  # fmt: skip
             await facts.say("volunteer.asked", id)
         await db.row(
-            "UPDATE volunteers SET last_asked_at = $2 WHERE constituent = ANY ($1)", willing, days.now()
+            """
+            UPDATE volunteers v SET last_asked_at = $2
+              FROM (SELECT id FROM volunteers WHERE constituent = ANY ($1) ORDER BY constituent FOR NO KEY UPDATE) asked
+             WHERE v.id = asked.id
+            """,
+            willing,
+            days.now(),
         )
         await changes.note("shift.asked_for", "shift", shift_id, by=by, after={"people": len(willing)})
         return len(willing)
+
+
+async def ask_who_could(shift_id: int, *, by: Actor) -> int:
+    """Ask those who could come, as many as ten for each place that lacks somebody; returns how many. Raises NobodyToAsk."""
+    shift = await db.row("SELECT minimum, taken FROM shifts WHERE id = $1", shift_id)
+    if shift is None:
+        raise NotFound(f"shift {shift_id}")
+    missing = max(1, shift["minimum"] - shift["taken"])
+    found = await candidates(shift_id, limit=min(MOST, 10 * missing))
+    if not found:
+        raise NobodyToAsk(
+            _("Nobody is left to ask: free at that time, qualified, with an e-mail, and not asked for it already.")
+        )
+    return await ask(shift_id, [one["id"] for one in found], by=by)
+
+
+async def of_shift(shift_id: int) -> list[dict[str, Any]]:
+    """Who was asked for a shift and what they said; see `of_shifts`."""
+    return (await of_shifts([shift_id])).get(shift_id, [])
+
+
+async def of_shifts(shift_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """Who was asked for some shifts: constituent, name, status (open, yes, no, too_late), asked_at, answered_at; the
+    yeses first, then who has not answered yet.
+    """
+    found = await db.rows(
+        """
+        SELECT k.shift, k.constituent, c.name, k.status, k.asked_at, k.answered_at
+          FROM asks k JOIN constituents c ON c.id = k.constituent WHERE k.shift = ANY ($1)
+      ORDER BY array_position(ARRAY['yes', 'open', 'no', 'too_late'], k.status::text), k.asked_at, c.sort_key, k.id
+        """,
+        list(shift_ids),
+    )
+    by_shift: dict[int, list[dict[str, Any]]] = {}
+    for row in found:
+        by_shift.setdefault(row["shift"], []).append(row)
+    return by_shift
 
 
 async def with_token(token: str) -> dict[str, Any]:
@@ -135,6 +179,7 @@ async def _replace(asked: dict[str, Any], *, by: Actor) -> str:
     leaving = await db.row("SELECT * FROM signups WHERE id = $1", asked["instead_of"])
     if leaving is None or leaving["status"] not in ("pending", "confirmed"):
         return "too_late"
+    await signups.refuse_second(asked["shift"], asked["constituent"])
     await gates.check(asked["constituent"], asked["shift"], size=leaving["size"])
     found = await clashes.of(asked["constituent"], asked["shift"])
     if found:

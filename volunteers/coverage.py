@@ -7,14 +7,14 @@ from kit import days, db
 
 
 def need(shift: dict[str, Any]) -> str:
-    """How a shift stands, for its colour and its word: cancelled, empty, short (below its minimum), open or full."""
+    """How a shift stands, for its colour and its word: cancelled, empty or short (below its minimum), open or full."""
     if shift["status"] == "cancelled":
         return "cancelled"
     if shift["taken"] >= shift["maximum"]:
         return "full"
-    if shift["taken"] == 0:
-        return "empty"
-    return "short" if shift["taken"] < shift["minimum"] else "open"
+    if shift["taken"] >= shift["minimum"]:
+        return "open"
+    return "short" if shift["taken"] else "empty"
 
 
 async def planned(
@@ -47,7 +47,8 @@ async def gaps(first: date, last: date, zone: str, *, seen: list[int] | None) ->
         SELECT o.id AS opportunity, o.title, p.name AS programme_name, (s.starts_at AT TIME ZONE s.zone)::date AS day,
                count(*)::int AS shifts, sum(s.minimum)::int AS wanted, sum(s.taken)::int AS taken,
                sum(greatest(s.minimum - s.taken, 0))::int AS missing, sum(s.maximum - s.taken)::int AS free,
-               coalesce(sum(silent.people), 0)::int AS silent, min(s.id) AS first_shift
+               coalesce(sum(silent.people), 0)::int AS silent, min(s.id) AS first_shift,
+               (count(*) FILTER (WHERE s.taken < s.minimum))::int AS short
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
           LEFT JOIN LATERAL (
                 SELECT sum(u.size) AS people FROM signups u
@@ -62,6 +63,77 @@ async def gaps(first: date, last: date, zone: str, *, seen: list[int] | None) ->
         days.now(),
         seen,
     )
+
+
+async def short(first: date, last: date, zone: str, *, seen: list[int] | None) -> list[dict[str, Any]]:
+    """Shifts to come from one day to before another that lack people for their minimum, soonest first: for asking."""
+    found = await db.rows(
+        """
+        SELECT s.id, s.opportunity, s.starts_at, s.ends_at, s.zone, s.minimum, s.maximum, s.taken, s.waiting, s.status,
+               s.minimum - s.taken AS missing, o.title, p.name AS programme_name, l.name AS place_name
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
+          JOIN places l ON l.id = coalesce(s.place, o.place)
+         WHERE s.status = 'open' AND s.taken < s.minimum AND s.starts_at >= $1 AND s.starts_at < $2 AND s.starts_at > $3
+           AND ($4::int[] IS NULL OR o.programme = ANY ($4))
+      ORDER BY s.starts_at, s.id LIMIT 100
+        """,
+        days.at_wall_clock(datetime.combine(first, datetime.min.time()), zone),
+        days.at_wall_clock(datetime.combine(last, datetime.min.time()), zone),
+        days.now(),
+        seen,
+    )
+    return [{**shift, "need": need(shift)} for shift in found]
+
+
+async def rates_by_role(first: datetime, last: datetime, *, seen: list[int] | None) -> list[dict[str, Any]]:
+    """Per role, of its shifts that began between two moments: how many `shifts`, places `kept`, `missed` (no-show) and
+    given back `late`; the most unreliable first.
+    """
+    return await db.rows(
+        """
+        SELECT o.id, o.title, p.name AS programme_name, count(DISTINCT s.id)::int AS shifts, {counts}
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
+          JOIN signups u ON u.shift = s.id AND (u.attendance <> 'unknown' OR u.ended_late)
+         WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::int[] IS NULL OR o.programme = ANY ($3))
+      GROUP BY o.id, p.name ORDER BY (sum(u.size) FILTER (WHERE u.attendance = 'absent' OR u.ended_late))::float / sum(u.size) DESC NULLS LAST, o.title, o.id
+        """.replace("{counts}", _COUNTS),
+        first,
+        last,
+        seen,
+    )
+
+
+async def rates_by_shift(
+    first: datetime, last: datetime, *, seen: list[int] | None, limit: int = 100
+) -> list[dict[str, Any]]:
+    """The same shift by shift, latest first: only those of which it is known who came."""
+    return await db.rows(
+        """
+        SELECT s.id, s.starts_at, s.ends_at, s.zone, o.title, {counts}
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity
+          JOIN signups u ON u.shift = s.id AND (u.attendance <> 'unknown' OR u.ended_late)
+         WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::int[] IS NULL OR o.programme = ANY ($3))
+      GROUP BY s.id, o.title ORDER BY s.starts_at DESC, s.id LIMIT $4
+        """.replace("{counts}", _COUNTS),
+        first,
+        last,
+        seen,
+        limit,
+    )
+
+
+_COUNTS = """
+    coalesce(sum(u.size) FILTER (WHERE u.attendance = 'present'), 0)::int AS kept,
+    coalesce(sum(u.size) FILTER (WHERE u.attendance = 'absent'), 0)::int AS missed,
+    coalesce(sum(u.size) FILTER (WHERE u.ended_late), 0)::int AS late
+"""
+
+
+async def rates_of(shift_id: int) -> dict[str, int]:
+    """Of one shift: people who came (`kept`), did not (`missed`), and gave their place back `late`."""
+    found = await db.row(f"SELECT {_COUNTS} FROM signups u WHERE u.shift = $1", shift_id)  # noqa: S608  words of ours
+    assert found is not None
+    return found
 
 
 async def reliability(constituent: int) -> dict[str, int]:

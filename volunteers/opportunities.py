@@ -9,6 +9,8 @@ from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
+from volunteers import clashes, places, shifts
+from volunteers.places import PlaceDetails
 
 
 class OpportunityDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,7 +18,7 @@ class OpportunityDetails(msgspec.Struct, frozen=True, kw_only=True):
 
     programme: int
     title: str
-    place: int
+    place: int  # 0 where a new one is made with it
     description: str = ""
     bring: str = ""
     coordinator: int | None = None
@@ -41,13 +43,14 @@ _COLUMNS = tuple(
 )
 
 
-async def create(role: OpportunityDetails, *, by: Actor) -> int:
-    """A new role in a programme."""
+async def create(role: OpportunityDetails, *, by: Actor, at: PlaceDetails | None = None) -> int:
+    """A new role in a programme; `at` is a new place for it, made with it."""
     async with db.tx():
         await _check_programme(role.programme)
-        places = ", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 2))
+        role = await _somewhere(role, at, by)
+        numbers = ", ".join(f"${n}" for n in range(1, len(_COLUMNS) + 2))
         id = await db.value(
-            f"INSERT INTO opportunities ({', '.join(_COLUMNS)}, created_at) VALUES ({places}) RETURNING id",  # noqa: S608
+            f"INSERT INTO opportunities ({', '.join(_COLUMNS)}, created_at) VALUES ({numbers}) RETURNING id",  # noqa: S608
             *_values(role),
             days.now(),
         )
@@ -62,11 +65,17 @@ async def create(role: OpportunityDetails, *, by: Actor) -> int:
         return id
 
 
-async def update(opportunity_id: int, role: OpportunityDetails, *, version: int, by: Actor) -> None:
-    """Change a role. Shifts to come rest as it says from now on; raises Refused where that puts somebody in two places."""
+async def update(
+    opportunity_id: int, role: OpportunityDetails, *, version: int, by: Actor, at: PlaceDetails | None = None
+) -> None:
+    """Change a role. Shifts to come rest as it says from now on; raises Refused where that puts somebody in two places.
+
+    Another place is that of its shifts to come, too, and who is on one is told; one by another clock is refused.
+    """
     async with db.tx():
         was = await get(opportunity_id)
         await _check_programme(role.programme)
+        role = await _somewhere(role, at, by)
         settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(_COLUMNS, start=3))
         saved = await db.value(
             f"UPDATE opportunities SET {settings}, version = version + 1"  # noqa: S608  names of ours
@@ -78,6 +87,8 @@ async def update(opportunity_id: int, role: OpportunityDetails, *, version: int,
         if saved is None:
             raise Conflict(_("Somebody else changed this role meanwhile. Look at it again before you save."))
         await _save_gates(opportunity_id, role)
+        if role.place != was["place"]:
+            await _go_elsewhere(opportunity_id, by=by)
         if role.rest_minutes != was["rest_minutes"]:
             await _rest(opportunity_id, role.rest_minutes)
         new = {**msgspec.to_builtins(role), **await gates_of(opportunity_id)}
@@ -128,7 +139,7 @@ async def get(opportunity_id: int) -> dict[str, Any]:
         await db.row(
             """
             SELECT o.*, p.name AS programme_name, p.slug AS programme_slug, l.name AS place_name, l.zone,
-                   m.name AS coordinator_name
+                   l.address AS place_address, l.map_link, m.name AS coordinator_name
               FROM opportunities o JOIN programmes p ON p.id = o.programme JOIN places l ON l.id = o.place
               LEFT JOIN members m ON m.id = o.coordinator
              WHERE o.id = $1
@@ -185,9 +196,26 @@ async def _save_gates(opportunity_id: int, role: OpportunityDetails) -> None:
     )
 
 
-async def _rest(opportunity_id: int, minutes: int) -> None:
-    from volunteers import clashes
+async def _go_elsewhere(opportunity_id: int, *, by: Actor) -> None:
+    """Its shifts to come are at its new place; the people on them are told. Planned times stay those of one clock."""
+    now_at = await get(opportunity_id)
+    ahead = await db.rows(
+        "SELECT id, zone FROM shifts WHERE opportunity = $1 AND place IS NULL AND status = 'open' AND ends_at > $2 ORDER BY id",
+        opportunity_id,
+        days.now(),
+    )
+    if any(shift["zone"] != now_at["zone"] for shift in ahead):
+        raise Refused(
+            _("{place} goes by another clock than the shifts that are planned. Make a new role there.", place=now_at["place_name"])
+        )  # fmt: skip
+    await db.row(
+        "UPDATE shifts SET sequence = sequence + 1, version = version + 1 WHERE id = ANY ($1)",
+        [shift["id"] for shift in ahead],
+    )
+    await shifts.after_moving([shift["id"] for shift in ahead], by=by)
 
+
+async def _rest(opportunity_id: int, minutes: int) -> None:
     async with clashes.said():
         await db.row(
             "UPDATE shifts SET rest_minutes = $2 WHERE opportunity = $1 AND starts_at > $3",
@@ -195,6 +223,18 @@ async def _rest(opportunity_id: int, minutes: int) -> None:
             minutes,
             days.now(),
         )
+
+
+async def _somewhere(role: OpportunityDetails, at: PlaceDetails | None, by: Actor) -> OpportunityDetails:
+    """The role with its place, which is made first where it is new; refused where place or coordinator is nobody's."""
+    if at is not None:
+        role = msgspec.structs.replace(role, place=await places.create(at, by=by))
+    elif not await db.value("SELECT EXISTS (SELECT FROM places WHERE id = $1)", role.place):
+        raise Refused(_("There is no such place. Choose one of the list."))
+    known = "SELECT EXISTS (SELECT FROM members WHERE id = $1)"
+    if role.coordinator is not None and not await db.value(known, role.coordinator):
+        raise Refused(_("There is no such coordinator. Choose one of the list."))
+    return role
 
 
 async def _check_programme(programme_id: int) -> None:

@@ -154,6 +154,19 @@ async def opportunities_of(seen: list[int] | None, programme: int | None) -> lis
     return [row["id"] for row in found]
 
 
+async def roles_of(seen: list[int] | None, programme: int | None) -> list[dict[str, Any]]:
+    """Open roles, id and title, for a filter: of the programmes that somebody sees (None: all), of one if it is named."""
+    return await db.rows(
+        """
+        SELECT o.id, o.title FROM opportunities o
+         WHERE o.closed_at IS NULL AND ($1::int[] IS NULL OR o.programme = ANY ($1)) AND ($2::int IS NULL OR o.programme = $2)
+      ORDER BY lower(o.title), o.id LIMIT 500
+        """,
+        seen,
+        programme,
+    )
+
+
 async def coordinators(programme_id: int) -> list[dict[str, Any]]:
     """Who coordinates it: id and name, by name."""
     return await db.rows(

@@ -6,6 +6,7 @@ Pure: no database and no clock.
 import re
 from collections.abc import Collection, Iterable
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -17,12 +18,20 @@ from kit.words import _
 # More of one series at once is a slip of the finger: two a day for a year.
 MOST = 750
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
-# What a rule of ours is made of. Each of these comes again soon, so no rule makes dateutil look until the year 9999.
+# A rule is never followed further than this: one that names no day at all (30 February) would make dateutil look
+# until the year 9999.
+_FURTHEST = timedelta(days=366 * 30)
+_DAY = r"[+-]?[1-5]?(MO|TU|WE|TH|FR|SA|SU)"
+_NUMBER = r"-?([1-9]|[12]\d|3[01])"
+# What a rule may be made of: whole days only, no times of day (a series has one time).
 _PARTS = {
     "FREQ": r"DAILY|WEEKLY|MONTHLY|YEARLY",
     "INTERVAL": r"[1-9]\d?",
-    "BYDAY": r"(MO|TU|WE|TH|FR|SA|SU)(,(MO|TU|WE|TH|FR|SA|SU))*|(-1|[1-4])(MO|TU|WE|TH|FR|SA|SU)",
-    "BYMONTHDAY": r"-1|[1-9]|[12]\d|3[01]",
+    "BYDAY": rf"{_DAY}(,{_DAY}){{0,30}}",
+    "BYMONTHDAY": rf"{_NUMBER}(,{_NUMBER}){{0,30}}",
+    "BYMONTH": r"([1-9]|1[0-2])(,([1-9]|1[0-2])){0,11}",
+    "BYSETPOS": rf"{_NUMBER}(,{_NUMBER}){{0,5}}",
+    "WKST": r"MO|SU",
     "UNTIL": r"\d{8}T\d{6}",
     "COUNT": r"[1-9]\d{0,3}",
 }
@@ -71,6 +80,14 @@ def rule_of(repeat: Repeat, begins: datetime) -> str:
     return ";".join(parts)
 
 
+def clean(typed: str) -> str:
+    """A rule as somebody pasted it from another calendar: without its name, spaces and zone. Raises NotARule."""
+    rule = re.sub(r"\s", "", typed.upper()).removeprefix("RRULE:").rstrip(";")
+    rule = re.sub(r"UNTIL=(\d{8})(T\d{6}Z?)?(?=;|$)", r"UNTIL=\1T235959", rule)
+    _parts(rule)
+    return rule
+
+
 def repeat_of(rule: str) -> Repeat | None:
     """The form that would make this rule; None for a rule that no form of ours makes."""
     parts = _parts(rule)
@@ -84,9 +101,9 @@ def repeat_of(rule: str) -> Repeat | None:
             every, days = "year", ()
         case {"FREQ": "WEEKLY", "BYDAY": listed, **rest} if not rest and set(listed.split(",")) <= set(DAYS):
             every, days = "week", tuple(listed.split(","))
-        case {"FREQ": "MONTHLY", "BYMONTHDAY": _day, **rest} if not rest:
+        case {"FREQ": "MONTHLY", "BYMONTHDAY": day, **rest} if not rest and "," not in day:
             every, days = "month_day", ()
-        case {"FREQ": "MONTHLY", "BYDAY": _day, **rest} if not rest:
+        case {"FREQ": "MONTHLY", "BYDAY": day, **rest} if not rest and re.fullmatch(r"(-1|[1-4])\w\w", day):
             every, days = "month_weekday", ()
         case _:
             return None
@@ -97,6 +114,15 @@ def repeat_of(rule: str) -> Repeat | None:
         until=datetime.strptime(until[:8], "%Y%m%d").date() if until else None,  # noqa: DTZ007  wall clock
         count=int(count) if count else None,
     )
+
+
+def form_of(rule: str, begins: datetime) -> Repeat | None:
+    """The form that makes this very rule for a shift that begins then; None where the form would make another.
+
+    The last day of a month, seen from a 28 February, is not "on this date".
+    """
+    repeat = repeat_of(rule)
+    return repeat if repeat is not None and rule_of(repeat, begins) == rule else None
 
 
 def is_endless(rule: str) -> bool:
@@ -135,7 +161,7 @@ def ends_before(begins: datetime, rule: str, start: datetime) -> str:
     parts = _parts(rule)
     parts.pop("COUNT", None)
     parts["UNTIL"] = f"{start - timedelta(seconds=1):%Y%m%dT%H%M%S}"
-    return ";".join(f"{name}={value}" for name, value in parts.items())
+    return _written(parts)
 
 
 def goes_on_from(begins: datetime, rule: str, start: datetime) -> str:
@@ -144,7 +170,7 @@ def goes_on_from(begins: datetime, rule: str, start: datetime) -> str:
     if "COUNT" in parts:
         past = sum(1 for one in _read(begins, rule) if one < start)
         parts["COUNT"] = str(max(1, int(parts["COUNT"]) - past))
-    return ";".join(f"{name}={value}" for name, value in parts.items())
+    return _written(parts)
 
 
 def check(begins: datetime, rule: str) -> None:
@@ -154,19 +180,31 @@ def check(begins: datetime, rule: str) -> None:
 
 
 def _read(begins: datetime, rule: str) -> Iterable[datetime]:
-    if repeat_of(rule) is None:
-        raise NotARule(_("Shifts repeat by day, week, month or year."))
+    """The starts of a rule. It is counted here: dateutil takes no count beside an end, and an end it needs."""
+    parts = _parts(rule)
+    count = parts.pop("COUNT", None)
+    furthest = f"{begins + _FURTHEST:%Y%m%dT%H%M%S}"
+    parts["UNTIL"] = min(parts.get("UNTIL", furthest), furthest)
     try:
-        return rrulestr(rule, dtstart=begins)
+        read = rrulestr(_written(parts), dtstart=begins)
     except (ValueError, TypeError) as no:
         raise NotARule(_("This is not a rule that a calendar understands: {why}.", why=no)) from None
+    return islice(read, int(count)) if count else read
 
 
 def _parts(rule: str) -> dict[str, str]:
-    parts = dict(part.split("=", 1) for part in rule.upper().split(";") if "=" in part)
-    if not all(re.fullmatch(_PARTS.get(name, "(?!)"), value, re.ASCII) for name, value in parts.items()):
-        raise NotARule(_("This is not a rule that a calendar understands."))
+    pairs = [part.partition("=") for part in rule.upper().split(";")]
+    parts = {name: value for name, _is, value in pairs}
+    understood = len(parts) == len(pairs) and all(
+        re.fullmatch(_PARTS.get(name, "(?!)"), value, re.ASCII) for name, value in parts.items()
+    )
+    if not understood or "FREQ" not in parts or {"COUNT", "UNTIL"} <= parts.keys() or len(rule) > 300:
+        raise NotARule(_("This is not a rule that we can follow. Type it like FREQ=MONTHLY;BYDAY=1SA,3SA."))
     return parts
+
+
+def _written(parts: dict[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
 def _last_moment(day: date) -> str:
@@ -188,19 +226,32 @@ def weekdays() -> list[tuple[str, str]]:
 
 
 def in_words(rule: str) -> str:
-    """“Every 2 weeks on Monday, Thursday, until 31 December 2026”."""
+    """“Every 2 weeks on Monday, Thursday, until 31 December 2026”; a rule of another calendar as it is written."""
     repeat = repeat_of(rule)
     if repeat is None:
-        return rule
+        return _("By the rule {rule}", rule=rule)
     one, many = {
         "day": (_("Every day"), _("Every {n} days")),
         "week": (_("Every week"), _("Every {n} weeks")),
         "year": (_("Every year"), _("Every {n} years")),
     }.get(repeat.every, (_("Every month"), _("Every {n} months")))
     said = one if repeat.interval == 1 else many.format(n=repeat.interval)
-    if repeat.days:
-        names = dict(weekdays())
-        said = _("{often} on {days}", often=said, days=", ".join(names[day] for day in repeat.days))
+    days = _days_in_words(repeat, _parts(rule))
+    if days:
+        said = _("{often} on {days}", often=said, days=days)
     if repeat.count:
         return _("{often}, {count} times", often=said, count=repeat.count)
     return _("{often}, until {day:%d %B %Y}", often=said, day=repeat.until) if repeat.until else said
+
+
+def _days_in_words(repeat: Repeat, parts: dict[str, str]) -> str:
+    names = dict(weekdays())
+    if repeat.every == "month_day":
+        day = parts["BYMONTHDAY"]
+        return _("the last day") if day == "-1" else _("day {day}", day=day)
+    if repeat.every == "month_weekday":
+        which, day = parts["BYDAY"][:-2], names[parts["BYDAY"][-2:]]
+        nth = {"1": _("the first {day}"), "2": _("the second {day}"), "3": _("the third {day}"),
+               "4": _("the fourth {day}"), "-1": _("the last {day}")}  # fmt: skip
+        return nth[which].format(day=day)
+    return ", ".join(names[day] for day in repeat.days)

@@ -81,8 +81,9 @@ async def change(
     by: Actor,
     confirmed: bool = False,
     last_come_wait: bool = False,
-) -> None:
-    """Change the shifts of a series from one of them on ("later"), or all that are to come ("all").
+) -> int:
+    """Change the shifts of a series from one of them on ("later"), or all that are to come ("all"); returns the id of
+    the series that they are of now.
 
     `series.starts` and `ends` are what this shift is to have; the others follow by the rule. Shifts that the new rule
     no longer names are cancelled; if people signed up for one, that is asked first (LosesPeople) unless `confirmed`.
@@ -91,6 +92,7 @@ async def change(
     """
     recurrence.check(series.starts, series.rule)
     async with db.tx():
+        await waiting.change_timetable()
         was, shift = await _lock_both(shift_id)
         kept = _all_or_later(scope, was, shift)
         id = was["id"] if kept == "all" else await _split(was, shift, series)
@@ -103,6 +105,7 @@ async def change(
             after={"rule": series.rule, "begins": series.starts, "maximum": series.maximum,
                    "minimum": series.minimum, "place": series.place, "scope": scope},
         )  # fmt: skip
+        return id
 
 
 async def end(shift_id: int, *, reason: str, by: Actor) -> int:
@@ -134,6 +137,25 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
         return len(ahead)
 
 
+async def put_back(series_id: int, starts: datetime, *, by: Actor) -> None:
+    """A date that was skipped has its shift again; who was told that it is cancelled has to sign up anew. Twice is once."""
+    async with db.tx():
+        row = await _lock(series_id)
+        skipped = await db.value(
+            "DELETE FROM series_exceptions WHERE series = $1 AND starts = $2 RETURNING id", series_id, starts
+        )
+        if skipped is None:
+            return
+        # The cancelled shift stays for the people who were on it; it only stands aside.
+        await db.row(
+            "UPDATE shifts SET series = NULL, occurrence = NULL WHERE series = $1 AND occurrence = $2 AND status = 'cancelled'",
+            series_id,
+            starts,
+        )
+        await _make(row)
+        await changes.note("series.date_put_back", "series", series_id, by=by, after={"starts": starts})
+
+
 async def lengthen() -> int:
     """Make the shifts of endless series for the days that came into sight; returns how many. For every night."""
     made = 0
@@ -150,6 +172,25 @@ async def count(series_id: int) -> int:
     return await db.value("SELECT count(*) FROM shifts WHERE series = $1 AND status = 'open'", series_id)
 
 
+async def of_opportunity(opportunity_id: int) -> list[dict[str, Any]]:
+    """The series of a role that have shifts to come or dates to put back: the row with `ahead`, `next_shift` (an id, or
+    None) and `skipped`, the starts to come that are left out by hand, by wall clock.
+    """
+    return await db.rows(
+        """
+        SELECT r.*, n.ahead, n.next_shift, x.skipped
+          FROM shift_series r
+          CROSS JOIN LATERAL (SELECT count(*) AS ahead, (array_agg(s.id ORDER BY s.starts_at))[1] AS next_shift FROM shifts s
+                               WHERE s.series = r.id AND s.status = 'open' AND s.starts_at > $2) n
+          CROSS JOIN LATERAL (SELECT array_agg(e.starts ORDER BY e.starts) AS skipped FROM series_exceptions e
+                               WHERE e.series = r.id AND e.starts > $2 AT TIME ZONE r.zone) x
+         WHERE r.opportunity = $1 AND (n.ahead > 0 OR x.skipped IS NOT NULL) ORDER BY r.begins, r.id
+        """,
+        opportunity_id,
+        days.now(),
+    )
+
+
 async def get(series_id: int) -> dict[str, Any]:
     """One series; raises NotFound."""
     found = (
@@ -161,7 +202,7 @@ async def get(series_id: int) -> dict[str, Any]:
 
 
 async def _lock(series_id: int) -> dict[str, Any]:
-    found = await db.row("SELECT * FROM shift_series WHERE id = $1 FOR UPDATE", series_id)
+    found = await db.row("SELECT * FROM shift_series WHERE id = $1 FOR NO KEY UPDATE", series_id)
     if found is None:
         raise NotFound(f"series {series_id}")
     return found

@@ -86,6 +86,7 @@ async def update(
     Raises WrongTimes, Conflict, clashes.Clash.
     """
     async with db.tx():
+        await waiting.change_timetable()
         was = await waiting.lock_shift(shift_id)
         if was["version"] != version:
             raise Conflict(_("Somebody else changed this shift meanwhile. Look at it again before you save."))
@@ -123,9 +124,21 @@ async def update(
         await waiting.fill(shift_id)
 
 
+async def move(shift_id: int, starts: datetime, *, version: int, by: Actor) -> None:
+    """Another day or time, as long as before and otherwise the same; `starts` by the clock of its place. See `update`."""
+    was = await get(shift_id)
+    first, last = (days.wall_clock(was[name], was["zone"]) for name in ("starts_at", "ends_at"))
+    moved = ShiftDetails(
+        opportunity=was["opportunity"], starts=starts, ends=starts + (last - first), minimum=was["minimum"],
+        maximum=was["maximum"], place=was["place"], note=was["note"],
+    )  # fmt: skip
+    await update(shift_id, moved, version=version, by=by)
+
+
 async def cancel(shift_id: int, *, reason: str, by: Actor) -> None:
     """Nobody comes: everybody on it is told. A shift that nobody ever signed up for is taken away. Twice is once."""
     async with db.tx():
+        await _lock_series_of(shift_id)
         shift = await waiting.lock_shift(shift_id)
         if shift["status"] == "cancelled":
             return
@@ -133,6 +146,14 @@ async def cancel(shift_id: int, *, reason: str, by: Actor) -> None:
             raise Refused(_("This shift is over. Note who came instead."))
         await except_from_series(shift)
         await cancel_locked(shift_id, reason=reason, by=by)
+
+
+async def _lock_series_of(shift_id: int) -> None:
+    """Whoever says something of a series has its row before that of its shift."""
+    await db.row(
+        "SELECT 1 FROM shift_series r JOIN shifts s ON s.series = r.id WHERE s.id = $1 FOR NO KEY UPDATE OF r",
+        shift_id,
+    )
 
 
 async def except_from_series(shift: dict[str, Any]) -> None:
@@ -171,46 +192,6 @@ async def cancel_locked(shift_id: int, *, reason: str, by: Actor) -> None:
     await facts.say("shift.cancelled", shift_id)
 
 
-async def copy_days(
-    opportunities: Sequence[int], source: tuple[datetime, datetime], by_days: int, *, by: Actor
-) -> int:
-    """Copy the open shifts of some opportunities that start between two wall-clock moments to `by_days` days later.
-
-    By the clock of each place, without the people; a shift that stands there already is not made twice. Returns how
-    many were made.
-    """
-    async with db.tx():
-        found = await db.rows(
-            """
-            SELECT id, starts_at, ends_at, zone FROM shifts
-             WHERE opportunity = ANY ($1) AND status = 'open'
-               AND starts_at AT TIME ZONE zone >= $2 AND starts_at AT TIME ZONE zone < $3
-            """,
-            list(opportunities),
-            source[0],
-            source[1],
-        )
-        made = await db.rows(
-            """
-            INSERT INTO shifts (opportunity, starts_at, ends_at, zone, place, minimum, maximum, note, created_at)
-            SELECT s.opportunity, t.starts_at, t.ends_at, s.zone, s.place, s.minimum, s.maximum, s.note, $4
-              FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) AS t (id, starts_at, ends_at)
-              JOIN shifts s ON s.id = t.id
-             WHERE NOT EXISTS (SELECT FROM shifts x WHERE x.opportunity = s.opportunity AND x.starts_at = t.starts_at
-                                  AND x.status = 'open' AND x.place IS NOT DISTINCT FROM s.place)
-          ORDER BY t.starts_at, s.id
-            RETURNING id
-            """,
-            [row["id"] for row in found],
-            [_later(row["starts_at"], row["zone"], by_days) for row in found],
-            [_later(row["ends_at"], row["zone"], by_days) for row in found],
-            days.now(),
-        )
-        for row in made:
-            await changes.note("shift.made", "shift", row["id"], by=by, after={"copied_by_days": by_days})
-        return len(made)
-
-
 async def get(shift_id: int) -> dict[str, Any]:
     """One shift with role, programme and place; raises NotFound."""
     found = await db.row(WHOLE + " WHERE s.id = $1", shift_id) if 0 < shift_id < 2**31 else None
@@ -244,11 +225,6 @@ def moments(starts: datetime, ends: datetime, zone: str) -> tuple[datetime, date
     if ends - starts > _LONGEST:
         raise WrongTimes(_("A shift lasts two weeks at most. Plan several."))
     return days.at_wall_clock(starts, zone), days.at_wall_clock(ends, zone)
-
-
-def _later(moment: datetime, zone: str, by_days: int) -> datetime:
-    """The same time of the clock, days later: PostgreSQL would take the second of an hour that comes twice."""
-    return days.at_wall_clock(days.wall_clock(moment, zone) + timedelta(days=by_days), zone)
 
 
 async def after_moving(shift_ids: Sequence[int], *, by: Actor) -> None:

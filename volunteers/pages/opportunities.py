@@ -13,7 +13,7 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import members, organisation
-from volunteers import coverage, opportunities, places, programmes, qualifications, sight
+from volunteers import coverage, opportunities, places, programmes, qualifications, recurrence, series, sight
 from volunteers.forms import OpportunityForm
 from volunteers.opportunities import OpportunityDetails
 
@@ -40,9 +40,11 @@ async def create(request: Asked, programme_id: FromPath[int]) -> Response[Any]:
     if not form.ok:
         return await _shown(request, form, programme, status_code=422)
     try:
-        id = await opportunities.create(_details(form.value, programme_id), by=request.user.actor)
+        id = await opportunities.create(
+            _details(form.value, programme_id), by=request.user.actor, at=await _new_place(form.value)
+        )
     except Refused as no:
-        return await _shown(request, form.refuse("", str(no)), programme, status_code=422)
+        return await _shown(request, _refuse(form, no), programme, status_code=422)
     return see(
         request, "opportunities:show", opportunity_id=id, notice=_("The role is made. Now plan its shifts.")
     )
@@ -57,6 +59,10 @@ async def show(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
         request,
         "volunteers/opportunities/show.html",
         role=await opportunities.get(opportunity_id),
+        series=[
+            {**one, "words": recurrence.in_words(one["rule"])}
+            for one in await series.of_opportunity(opportunity_id)
+        ],
         shifts=await coverage.planned(now, now + _AHEAD, seen=None, opportunity=opportunity_id, limit=100),
         needed=await qualifications.needed_by(opportunity_id),
         waivers=await qualifications.asked_by(opportunity_id),
@@ -85,9 +91,10 @@ async def update(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]
             _details(form.value, role["programme"]),
             version=form.value.version or 0,
             by=request.user.actor,
+            at=await _new_place(form.value),
         )
     except Refused as no:
-        return await _shown(request, form.refuse("", str(no)), programme, role, status_code=422)
+        return await _shown(request, _refuse(form, no), programme, role, status_code=422)
     return see(request, "opportunities:show", opportunity_id=opportunity_id, notice=_("The role is saved."))
 
 
@@ -120,15 +127,27 @@ def _details(value: OpportunityForm, programme_id: int) -> OpportunityDetails:
     said = {
         name: text
         for name, text in msgspec.structs.asdict(value).items()
-        if text is not None and name != "version"
+        if text is not None and name in OpportunityDetails.__struct_fields__
     }
-    return OpportunityDetails(programme=programme_id, **said)
+    return OpportunityDetails(programme=programme_id, **{"place": 0, **said})
+
+
+async def _new_place(value: OpportunityForm) -> places.PlaceDetails | None:
+    """A place that was typed instead of chosen goes by the clock of the organisation."""
+    if not value.new_place:
+        return None
+    zone = (await organisation.needed())["zone"]
+    return places.PlaceDetails(name=value.new_place, zone=zone, address=value.new_address)
+
+
+def _refuse(form: Form[Any], no: Refused) -> Form[Any]:
+    return form.refuse("new_place" if isinstance(no, places.NameTaken) else "", str(no))
 
 
 def _typed(role: dict[str, Any]) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for name in OpportunityForm.__struct_fields__:
-        stored = role[name]
+        stored = role.get(name)
         if name == "remind_hours":
             typed[name] = ", ".join(str(hours) for hours in stored)
         elif isinstance(stored, list):

@@ -1,18 +1,30 @@
-"""Shifts: planning one or a series, one with its people, changing, cancelling, copying."""
+"""Shifts: planning one or a series, one with its people, changing and cancelling one, and a skipped date put back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from kit import changes, days, forms
-from kit.errors import Refused
+from kit.errors import NotFound, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _, ngettext
 from staff import organisation
-from volunteers import clashes, coverage, opportunities, places, recurrence, series, shifts, sight, signups
+from volunteers import (
+    asks,
+    clashes,
+    coverage,
+    opportunities,
+    places,
+    previews,
+    recurrence,
+    series,
+    shifts,
+    sight,
+    signups,
+)
 from volunteers.forms import ShiftForm
 
 Asked = Request[Any, Any, Any]
@@ -38,6 +50,9 @@ async def create(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]
     if not form.ok:
         return await _shown(request, form, role, status_code=422)
     try:
+        if form.value.look and form.value.every:
+            preview = await previews.of_new(_series(form.value, opportunity_id))
+            return await _shown(request, form, role, preview=preview)
         made = await _plan(form.value, opportunity_id, request)
     except Refused as no:
         return await _shown(request, _refuse(form, no), role, status_code=422)
@@ -57,8 +72,10 @@ async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         "volunteers/shifts/show.html",
         shift={**shift, "need": coverage.need(shift)},
         signups=await signups.of_shift(shift_id),
+        asked=await asks.of_shift(shift_id),
         rule=recurrence.in_words((await series.get(shift["series"]))["rule"]) if shift["series"] else "",
         over=shift["starts_at"] <= days.now(),
+        zone=ours["zone"],
         history=await changes.told("shift", shift_id, ours["zone"], 20),
     )
 
@@ -81,16 +98,22 @@ async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     if not form.ok:
         return await _shown(request, form, role, shift, status_code=422)
     try:
+        if form.value.look and _is_of_series(form.value, shift):
+            preview = await previews.of_change(
+                shift_id, form.value.scope, _series(form.value, role["id"]), by=request.user.actor
+            )
+            return await _shown(request, form, role, shift, preview=preview)
         await _change(form.value, shift, request)
-    except shifts.TooManySignedUp as asks:
-        return await _shown(request, _refuse(form, asks), role, shift, who_waits=asks, status_code=422)
-    except series.LosesPeople as asks:
-        return await _shown(request, _refuse(form, asks), role, shift, loses=asks, status_code=422)
+    except shifts.TooManySignedUp as asked:
+        return await _shown(request, _refuse(form, asked), role, shift, who_waits=asked, status_code=422)
+    except series.LosesPeople as asked:
+        return await _shown(request, _refuse(form, asked), role, shift, loses=asked, status_code=422)
     except Refused as no:
         return await _shown(request, _refuse(form, no), role, shift, status_code=422)
     return see(
-        request, "opportunities:show", opportunity_id=role["id"], notice=_("Saved. People on it are told.")
-    )
+        request, "opportunities:show", opportunity_id=role["id"],
+        notice=_("Saved. Who has another time or place now is told by mail."),
+    )  # fmt: skip
 
 
 @post("/shifts/{shift_id:int}/cancellations", name="shift_cancellations:create", needs="volunteers.write")
@@ -98,7 +121,7 @@ async def cancel(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     await sight.check_shift(request.user, shift_id)
     shift = await shifts.get(shift_id)
     said = await request.form()
-    reason = str(said.get("reason", "")).strip()[:500]
+    reason = str(said.get("reason", "")).replace("\0", "").strip()[:500]
     if said.get("scope") == "later" and shift["series"]:
         gone = await series.end(shift_id, reason=reason, by=request.user.actor)
         notice = ngettext("{count} shift is cancelled.", "{count} shifts are cancelled.", gone)
@@ -106,6 +129,23 @@ async def cancel(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         await shifts.cancel(shift_id, reason=reason, by=request.user.actor)
         notice = _("The shift is cancelled. Everybody on it is told.")
     return see(request, "opportunities:show", opportunity_id=shift["opportunity"], notice=notice)
+
+
+@post("/series/{series_id:int}/returns", name="series_returns:create", needs="volunteers.write")
+async def put_back(request: Asked, series_id: FromPath[int]) -> Response[Any]:
+    """A date of a series that was skipped has its shift again."""
+    row = await series.get(series_id)
+    await sight.check_opportunity(request.user, row["opportunity"])
+    typed = str((await request.form()).get("starts", ""))
+    try:
+        starts = datetime.fromisoformat(typed).replace(tzinfo=None)
+    except ValueError:
+        raise NotFound(f"date {typed[:40]}") from None
+    await series.put_back(series_id, starts, by=request.user.actor)
+    return see(
+        request, "opportunities:show", opportunity_id=row["opportunity"],
+        notice=_("The shift stands again. Who was on it before has to sign up anew."),
+    )  # fmt: skip
 
 
 async def _plan(value: ShiftForm, opportunity_id: int, request: Asked) -> int:
@@ -117,8 +157,12 @@ async def _plan(value: ShiftForm, opportunity_id: int, request: Asked) -> int:
     return await series.count(id)
 
 
+def _is_of_series(value: ShiftForm, shift: dict[str, Any]) -> bool:
+    return value.scope != "one" and shift["series"] is not None
+
+
 async def _change(value: ShiftForm, shift: dict[str, Any], request: Asked) -> None:
-    if value.scope == "one" or shift["series"] is None:
+    if not _is_of_series(value, shift):
         await shifts.update(
             shift["id"], _one(value, shift["opportunity"]), version=value.version or 0, by=request.user.actor,
             to_waiting=value.to_waiting,
@@ -150,7 +194,8 @@ def _series(value: ShiftForm, opportunity_id: int) -> series.SeriesDetails:
 
 def _refuse(form: Form[Any], no: Refused) -> Form[Any]:
     field = {
-        shifts.WrongTimes: "ends", recurrence.NotARule: "every", shifts.TooManySignedUp: "maximum", clashes.Clash: "starts",
+        shifts.WrongTimes: "ends", recurrence.NotARule: "rrule" if form.typed.get("every") == "rule" else "every",
+        shifts.TooManySignedUp: "maximum", clashes.Clash: "starts",
     }.get(type(no), "")  # fmt: skip
     return form.refuse(field, str(no))
 
@@ -164,18 +209,20 @@ async def _typed(shift: dict[str, Any]) -> dict[str, Any]:
         "note": shift["note"], "version": str(shift["version"]), "scope": "one", "days": [], "to_waiting": [],
     }  # fmt: skip
     if shift["series"] is not None:
-        typed |= await _typed_rule(shift["series"])
+        typed |= await _typed_rule(shift["series"], starts)
     return typed
 
 
-async def _typed_rule(series_id: int) -> dict[str, Any]:
+async def _typed_rule(series_id: int, starts: datetime) -> dict[str, Any]:
+    """The form that makes the rule of a series; where none makes this very rule, the rule itself."""
     row = await series.get(series_id)
-    repeat = recurrence.repeat_of(row["rule"])
-    assert repeat is not None  # every rule of ours is a form's
+    skips = "yes" if row["skips_holidays"] else ""
+    repeat = recurrence.form_of(row["rule"], starts)
+    if repeat is None:
+        return {"every": "rule", "rrule": row["rule"], "skips_holidays": skips}
     return {
         "every": repeat.every, "interval": str(repeat.interval), "days": list(repeat.days),
-        "until": str(repeat.until or ""), "count": str(repeat.count or ""),
-        "skips_holidays": "yes" if row["skips_holidays"] else "",
+        "until": str(repeat.until or ""), "count": str(repeat.count or ""), "skips_holidays": skips,
     }  # fmt: skip
 
 
@@ -187,6 +234,7 @@ async def _shown(
     *,
     who_waits: shifts.TooManySignedUp | None = None,
     loses: series.LosesPeople | None = None,
+    preview: previews.Preview | None = None,
     status_code: int = 200,
 ) -> Response[Any]:
     return page(
@@ -198,18 +246,19 @@ async def _shown(
         shift=shift,
         who_waits=who_waits,
         loses=loses,
+        preview=preview,
         where=forms.options(
             [(place["id"], place["name"]) for place in await places.all_of_them() if place["closed_at"] is None],
             nothing=_("As the role says: {place}", place=role["place_name"]),
         ),
         every=[
-            ("", _("Does not repeat")), ("day", _("Every day")), ("week", _("Every week")),
-            ("month_day", _("Every month, on this date")), ("month_weekday", _("Every month, on this weekday")),
-            ("year", _("Every year")),
+            ("", _("Once, it does not repeat")), ("week", _("Every week")), ("day", _("Every day")),
+            ("month_weekday", _("Every month, on this weekday")), ("month_day", _("Every month, on this date")),
+            ("year", _("Every year")), ("rule", _("By a rule of another calendar")),
         ],
         weekdays=recurrence.weekdays(),
         status_code=status_code,
     )  # fmt: skip
 
 
-router = Router(path="/", route_handlers=[new, create, show, edit, update, cancel])
+router = Router(path="/", route_handlers=[new, create, show, edit, update, cancel, put_back])
