@@ -132,6 +132,7 @@ def environment() -> PageEnvironment:
         whole=whole,
         span=span,
         clock=clock,
+        in_zone=days.in_zone,
         hours=hours,
     )
     env.globals["ui"] = env.get_template("ui.html").module

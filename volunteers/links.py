@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from kit import days, db, security
+from kit import days, db, jobs, security
 
 # Long enough for the hours of a season; each mail brings a new one.
 LIFE = timedelta(days=180)
@@ -28,6 +28,13 @@ async def whose(token: str) -> int | None:
         security.token_hash(token),
         days.now(),
     )
+
+
+async def ask_for(email: str) -> None:
+    """Somebody lost their link: whoever volunteers with this address gets a new one there, by a job. Nobody who asks
+    learns whether there is anybody, for the work is the same."""
+    async with db.tx():
+        await jobs.enqueue("send volunteer links", {"email": email})
 
 
 async def forget_old() -> None:

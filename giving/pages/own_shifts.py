@@ -1,28 +1,54 @@
 """A volunteer's own page behind a mailed link: their shifts, offers, hours, calendar. Each link sees only its own."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, TypeVar
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from giving.volunteer_forms import OwnHoursForm
-from kit import config, days, forms
+from giving.volunteer_forms import LinkForm, OwnHoursForm
+from kit import config, days, forms, security
 from kit.changes import Actor
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound, Refused, TooMany
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.templates import url_for
-from kit.words import _
+from kit.words import _, ngettext
 from staff import organisation
 from volunteers import asks, calendars, hours, links, own, signups, waiting
 from volunteers.hours import HoursDetails
 
 Asked = Request[Any, Any, Any]
+T = TypeVar("T")
+_WINDOW = timedelta(hours=1)
+
+
+@get("/links", name="volunteer_links:new", public=True)
+async def new_link(request: Asked) -> Response[Any]:
+    return _link_page(request, forms.blank(), sent=request.query_params.get("sent") == "yes")
+
+
+@post("/links", name="volunteer_links:create", public=True)
+async def send_link(request: Asked) -> Response[Any]:
+    """The same answer, after the same work, whether or not anybody volunteers with this address."""
+    form = read_form(LinkForm, await request.form())
+    if not form.ok:
+        return _link_page(request, form, status_code=422)
+    try:
+        await _count(request, form.value.email)
+    except TooMany as wait:
+        return _link_page(request, form.refuse("", str(wait)), status_code=429)
+    await links.ask_for(form.value.email)
+    return see(request, "volunteer_links:new", sent="yes")
 
 
 @get("/mine/{token:str}", name="own_shifts:show", link="volunteer")
 async def show(request: Asked, token: FromPath[str]) -> Response[Any]:
-    return await _shown(request, token, await _whose(token), forms.blank())
+    constituent = await links.whose(token)
+    if constituent is None:
+        return _link_page(request, forms.blank(), too_old=True, status_code=404)
+    return await _shown(request, token, constituent, forms.blank())
 
 
 @post(
@@ -30,22 +56,20 @@ async def show(request: Asked, token: FromPath[str]) -> Response[Any]:
 )
 async def withdraw(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -> Response[Any]:
     who = await _owner(token, signup_id)
-    await signups.withdraw(signup_id, by=who)
-    return see(
-        request,
-        "own_shifts:show",
-        token=token,
-        notice=_("Your place is free for somebody else now. Thank you."),
-    )
+    return await _do(
+        request, token, signups.withdraw(signup_id, by=who),
+        lambda _done: _("Your place is free for somebody else now. Thank you for telling us."),
+    )  # fmt: skip
 
 
 @post("/mine/{token:str}/sign-ups/{signup_id:int}/answers", name="own_answers:create", link="volunteer")
 async def answer(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -> Response[Any]:
     who = await _owner(token, signup_id)
     coming = (await request.form()).get("coming") == "yes"
-    await signups.answer(signup_id, coming=coming, by=who)
-    notice = _("Good. See you there.") if coming else _("Thank you for telling us. We ask somebody else.")
-    return see(request, "own_shifts:show", token=token, notice=notice)
+    return await _do(
+        request, token, signups.answer(signup_id, coming=coming, by=who),
+        lambda _done: _("Good. See you there.") if coming else _("Thank you for telling us. We look for somebody else."),
+    )  # fmt: skip
 
 
 @post(
@@ -53,9 +77,10 @@ async def answer(request: Asked, token: FromPath[str], signup_id: FromPath[int])
 )
 async def take(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -> Response[Any]:
     who = await _owner(token, signup_id)
-    status = await waiting.take(signup_id, by=who)
-    notice = _("The place is yours.") if status == "confirmed" else _("The coordinator looks at it now.")
-    return see(request, "own_shifts:show", token=token, notice=notice)
+    return await _do(
+        request, token, waiting.take(signup_id, by=who),
+        lambda status: _("The place is yours.") if status == "confirmed" else _("The coordinator looks at it now."),
+    )  # fmt: skip
 
 
 @post(
@@ -70,10 +95,12 @@ async def look_for_replacement(
     who = await _owner(token, signup_id)
     signup = await signups.get(signup_id)
     people = [one["id"] for one in await asks.candidates(signup["shift"], limit=10)]
-    asked = await asks.ask(signup["shift"], people, by=who, instead_of=signup_id)
-    return see(
-        request, "own_shifts:show", token=token,
-        notice=_("{count} people are asked. The place stays yours until one says yes.", count=asked),
+    return await _do(
+        request, token, asks.ask(signup["shift"], people, by=who, instead_of=signup_id),
+        lambda count: ngettext(
+            "One person is asked. The place stays yours until they say yes.",
+            "{count} people are asked. The place stays yours until one says yes.", count,
+        ),
     )  # fmt: skip
 
 
@@ -144,6 +171,37 @@ async def answer_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
     return see(request, "asks:show", token=token)
 
 
+async def _do(request: Asked, token: str, deed: Awaitable[T], words: Callable[[T], str]) -> Response[Any]:
+    """Do it and say so on the own page; or say there why not."""
+    try:
+        done = await deed
+    except Refused as no:
+        return await _shown(
+            request, token, await _whose(token), forms.blank(), problem=str(no), status_code=409
+        )
+    return see(request, "own_shifts:show", token=token, notice=words(done))
+
+
+async def _count(request: Asked, email: str) -> None:
+    """A mailbox is not filled by strangers: counted by address and by e-mail, known or not."""
+    sentence = _("A link was asked for several times within the hour. Look into your mail, or try again later.")
+    address = security.client_address(request.scope)
+    await security.count_attempt("own-link-address", address, limit=30, window=_WINDOW, sentence=sentence)
+    await security.count_attempt(
+        "own-link-email", forms.email_normal(email), limit=5, window=_WINDOW, sentence=sentence
+    )
+
+
+def _link_page(request: Asked, form: Form[Any], *, status_code: int = 200, **said: bool) -> Response[Any]:
+    return page(
+        request,
+        "giving/volunteering/link.html",
+        form=form,
+        **{"sent": False, "too_old": False, **said},
+        status_code=status_code,
+    )
+
+
 async def _whose(token: str) -> int:
     constituent = await links.whose(token)
     if constituent is None:
@@ -164,7 +222,14 @@ async def _actor(constituent: int) -> Actor:
 
 
 async def _shown(
-    request: Asked, token: str, constituent: int, form: Form[Any], *, feed: str = "", status_code: int = 200
+    request: Asked,
+    token: str,
+    constituent: int,
+    form: Form[Any],
+    *,
+    feed: str = "",
+    problem: str = "",
+    status_code: int = 200,
 ) -> Response[Any]:
     return page(
         request,
@@ -176,6 +241,7 @@ async def _shown(
         total=await hours.total_of(constituent),
         programmes=forms.options(await own.programmes(constituent), nothing=_("Choose")),
         form=form,
+        problem=problem,
         feed=config.settings().base_url + url_for("own_calendars:show", token=feed) if feed else "",
         status_code=status_code,
     )
@@ -184,6 +250,6 @@ async def _shown(
 router = Router(
     path="/volunteer",
     route_handlers=[
-        show, withdraw, answer, take, look_for_replacement, report_hours, new_calendar, calendar, show_ask, answer_ask,
+        new_link, send_link, show, withdraw, answer, take, look_for_replacement, report_hours, new_calendar, calendar, show_ask, answer_ask,
     ],
 )  # fmt: skip
