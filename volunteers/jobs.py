@@ -34,6 +34,11 @@ async def tell_others_were_faster(ask_id: int) -> None:
     await letters.others_were_faster(ask_id)
 
 
+@jobs.job("send volunteer links")
+async def send_links(email: str) -> None:
+    await letters.of_lost_link(email)
+
+
 @facts.on("hours.approved")
 async def thank_for_a_milestone(hours_id: int) -> None:
     await milestones.look(hours_id)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from kit import days, db, files, mail, security, smtp
+from kit import days, db, files, forms, mail, security, smtp
 from kit.templates import day, span
 from kit.words import _
 from staff import organisation
@@ -76,6 +76,24 @@ async def refused(request_id: int) -> None:
             f"signup_request:{request_id}", typed["email"], "refused", "shift_refused",
             {"name_said": typed["name"], "title": row["title"], "when": _when(row), "why": row["refused"]}, token=token,
         )  # fmt: skip
+
+
+async def of_lost_link(email: str) -> None:
+    """A new link for each volunteer with this address; spouses who share one get a letter each."""
+    for row in await db.rows(
+        """
+        SELECT DISTINCT ON (c.id) c.id, c.given_name, e.address FROM emails e JOIN constituents c ON c.id = e.constituent
+          JOIN volunteers v ON v.constituent = c.id
+         WHERE e.normal = $1 AND NOT c.deceased AND c.archived_at IS NULL ORDER BY c.id, e.id LIMIT 10
+        """,
+        forms.email_normal(email),
+    ):
+        async with db.tx():
+            token = await links.new_for(row["id"])
+            await _post(
+                f"volunteer:{row['id']}", row["address"], f"link {days.now():%y%m%d%H%M%S%f}", "volunteer_link",
+                {"name_said": row["given_name"]}, token=token,
+            )  # fmt: skip
 
 
 async def ask(ask_id: int) -> None:
