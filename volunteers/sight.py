@@ -47,6 +47,33 @@ async def check_signup(member: SignedIn, signup_id: int) -> None:
     )
 
 
+async def knows(member: SignedIn, constituent: int) -> bool:
+    """Whether a member may read and change what is private of a volunteer: birth date, checks, whom to call.
+
+    Of a coordinator's programmes are those who ever signed up or gave hours there. Whoever did neither anywhere is of
+    nobody's yet: somebody has to enter them.
+    """
+    seen = await programmes_of(member)
+    return seen is None or await db.value(
+        """
+        WITH been AS (
+            SELECT o.programme FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
+             WHERE u.constituent = $1
+         UNION
+            SELECT programme FROM hours WHERE constituent = $1)
+        SELECT NOT EXISTS (SELECT FROM been) OR EXISTS (SELECT FROM been WHERE programme = ANY ($2))
+        """,
+        constituent,
+        seen,
+    )
+
+
+async def check_volunteer(member: SignedIn, constituent: int) -> None:
+    """Raises NotFound for a volunteer whom this member may not change."""
+    if not (0 < constituent < 2**31 and await knows(member, constituent)):
+        raise NotFound(f"volunteer {constituent}")
+
+
 async def _check(member: SignedIn, question: str, id: int) -> None:
     programme = await db.value(question, id) if 0 < id < 2**31 else None
     if programme is None:
