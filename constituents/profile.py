@@ -22,6 +22,8 @@ class Profile(msgspec.Struct):
     members: list[dict[str, Any]]
     relationships: list[dict[str, Any]]
     external_ids: list[dict[str, Any]]
+    hours: dict[str, Any] | None
+    """Approved minutes given as a volunteer: minutes, this_year (a calendar year), last_on. For volunteers.read only."""
     has: dict[str, bool]
     """Whether there are memberships, relationships, open proposals, duplicates and open tasks: ask for them if so."""
 
@@ -46,6 +48,9 @@ _RECORD = f"""
                    SELECT id, source, kind, external FROM external_ids
                     WHERE ours = c.id AND kind IN ('constituent', 'Contact', 'Account') ORDER BY id LIMIT 20) x
            ) AS external_ids,
+           (SELECT json_build_object('minutes', sum(t.minutes), 'this_year', coalesce(sum(t.minutes) FILTER (WHERE t.year = $2), 0),
+                                     'last_on', max(t.last_on))
+              FROM volunteer_totals t WHERE t.constituent = c.id HAVING sum(t.minutes) > 0) AS hours,
            {", ".join(f"EXISTS (SELECT FROM {where}) AS has_{name}" for name, where in _HAS.items())}
       FROM constituents c WHERE c.id = $1
     """  # noqa: S608  constants of ours
@@ -53,7 +58,7 @@ _RECORD = f"""
 
 async def of(id: int, *, today: date, home: str) -> Profile:
     """Raises NotFound."""
-    row = await db.row(_RECORD, id) if 0 < id < 2**31 else None
+    row = await db.row(_RECORD, id, today.year) if 0 < id < 2**31 else None
     if row is None:
         raise NotFound
     row["listed"] = names.listed(
@@ -68,6 +73,7 @@ async def of(id: int, *, today: date, home: str) -> Profile:
     return Profile(
         tags=row.pop("tags"),
         external_ids=msgspec.json.decode(row.pop("external_ids") or "[]"),
+        hours=_hours(row.pop("hours")),
         row=row,
         contact=contact,
         households=await _households(id, today) if has["memberships"] and not household else [],
@@ -136,6 +142,13 @@ async def _relationships(id: int) -> list[dict[str, Any]]:
         """,
         id,
     )
+
+
+def _hours(given: str | None) -> dict[str, Any] | None:
+    if given is None:
+        return None
+    found = msgspec.json.decode(given)
+    return {**found, "last_on": date.fromisoformat(found["last_on"])}
 
 
 def season(address: dict[str, Any]) -> tuple[date, date] | None:

@@ -9,7 +9,7 @@ import msgspec
 
 from kit.forms import Choice, Day, EmailAddress, Many, PhoneNumber, Text, Whole, Wrong, Yes
 from kit.words import _
-from volunteers import copies, profiles, recurrence
+from volunteers import copies, recurrence
 from volunteers.recurrence import Repeat
 
 
@@ -151,7 +151,10 @@ class ShiftForm(msgspec.Struct, kw_only=True):
         if self.scope != "one" and self.every == "week" and self.days and code not in self.days:
             name = dict(recurrence.weekdays())[code]
             raise Wrong(
-                _("The day above is a {weekday}. Tick {weekday} here, too, or choose another day.", weekday=name),
+                _(
+                    "The day above is a {weekday}. Tick {weekday} here, too, or choose another day.",
+                    weekday=name,
+                ),
                 "days",
             )
 
@@ -305,44 +308,6 @@ class AdjustForm(msgspec.Struct, kw_only=True):
     hours: Annotated[int | None, Whole(max=500)] = None
     minutes: Annotated[int | None, Whole(max=59)] = None
     note: Annotated[str, Text(max=500)] = ""
-
-
-class ProfileForm(msgspec.Struct, kw_only=True):
-    """What volunteers tell of themselves, and what only those see who need it. Lists have commas between."""
-
-    status: Annotated[str, Choice(("active", "paused", "ended"), required=_("Choose one."))]
-    skills: Annotated[str, Text(max=1000)] = ""
-    languages: Annotated[str, Text(max=200)] = ""
-    interests: Annotated[str, Text(max=1000)] = ""
-    availability: Annotated[list[str], Many(Choice(profiles.AVAILABILITY))]
-    may_be_asked: Annotated[bool, Yes()] = False
-    may_be_asked_for_money: Annotated[bool, Yes()] = False
-    notes: Annotated[str, Text(max=5000, lines=True)] = ""
-    born_on: Annotated[date | None, Day()] = None
-    guardian_name: Annotated[str, Text(max=200)] = ""
-    guardian_phone: Annotated[str, PhoneNumber()] = ""
-    emergency_name: Annotated[str, Text(max=200)] = ""
-    emergency_phone: Annotated[str, PhoneNumber()] = ""
-    version: Annotated[int | None, Whole()] = None
-
-
-class QualificationForm(msgspec.Struct, kw_only=True):
-    name: Annotated[str, Text(max=120, required=_("Type the name of the qualification."))]
-    kind: Annotated[str, Choice(("training", "certificate", "check"), required=_("Choose one."))] = "training"
-    valid_months: Annotated[int | None, Whole(min=1, max=600)] = None
-
-
-class WaiverForm(msgspec.Struct, kw_only=True):
-    waiver_name: Annotated[str, Text(max=120, required=_("Type the name of the waiver."))]
-    text: Annotated[str, Text(max=20000, lines=True, required=_("Type what is to be signed."))]
-    waiver_months: Annotated[int | None, Whole(min=1, max=600)] = None
-
-
-class HeldForm(msgspec.Struct, kw_only=True):
-    qualification: Annotated[int, Whole(required=_("Choose a qualification."))]
-    from_day: Annotated[date, Day(required=_("Choose since when."), future=True)]
-    until_day: Annotated[date | None, Day(future=True)] = None
-    status: Annotated[str, Choice(("valid", "pending", "refused"))] = "valid"
 
 
 class KioskForm(msgspec.Struct, kw_only=True):

@@ -1,6 +1,7 @@
 """Qualifications and waivers: what volunteers have and signed."""
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 import asyncpg
@@ -8,12 +9,31 @@ from dateutil.relativedelta import relativedelta
 
 from kit import changes, days, db
 from kit.changes import Actor
-from kit.errors import NotFound, Refused
+from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
+from volunteers import people
 
 
 class NameTaken(Refused):
     """Two of one name could not be told apart."""
+
+
+class Wrong(Refused):
+    """What was said of a qualification cannot be; `field` names which part."""
+
+    def __init__(self, sentence: str, field: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class ChangedMeanwhile(Conflict):
+    """Somebody else saved this qualification first. `now` is the version that stands."""
+
+    def __init__(self, now: int) -> None:
+        super().__init__(
+            _("Somebody else changed this qualification meanwhile. Look at both versions, then save again.")
+        )
+        self.now = now
 
 
 async def define(name: str, kind: str, valid_months: int | None, *, by: Actor) -> int:
@@ -36,6 +56,42 @@ async def define(name: str, kind: str, valid_months: int | None, *, by: Actor) -
         return id
 
 
+async def change(
+    qualification_id: int, name: str, valid_months: int | None, *, closed: bool, version: int, by: Actor
+) -> None:
+    """Another name or validity for what is noted from now on, or no longer asked for. Raises NameTaken, ChangedMeanwhile."""
+    async with db.tx():
+        was = await get(qualification_id, lock=True)
+        if was["version"] != version:
+            raise ChangedMeanwhile(was["version"])
+        try:
+            async with db.tx():
+                await db.row(
+                    """
+                    UPDATE qualifications SET name = $2, name_normal = $3, valid_months = $4, version = version + 1,
+                           closed_at = CASE WHEN $5 THEN coalesce(closed_at, $6) END WHERE id = $1
+                    """,
+                    qualification_id, name, _normal(name), valid_months, closed, days.now(),
+                )  # fmt: skip
+        except asyncpg.UniqueViolationError:
+            raise NameTaken(_("There is a qualification called “{name}” already.", name=name)) from None
+        await changes.note(
+            "qualification.changed", "qualification", qualification_id, by=by,
+            before={"name": was["name"], "valid_months": was["valid_months"], "closed": was["closed_at"] is not None},
+            after={"name": name, "valid_months": valid_months, "closed": closed},
+        )  # fmt: skip
+
+
+async def get(qualification_id: int, *, lock: bool = False) -> dict[str, Any]:
+    """One kind of qualification; raises NotFound."""
+    known = 0 < qualification_id < 2**31
+    question = "SELECT * FROM qualifications WHERE id = $1"
+    found = await db.row(question + (" FOR UPDATE" if lock else ""), qualification_id) if known else None
+    if found is None:
+        raise NotFound(f"qualification {qualification_id}")
+    return found
+
+
 async def hold(
     constituent: int,
     qualification_id: int,
@@ -46,15 +102,19 @@ async def hold(
     status: str = "valid",
     number: str = "",
 ) -> int:
-    """Somebody has a qualification. Without `until_day` it is valid as long as such a one is."""
+    """Somebody has a qualification. Without `until_day` it is valid as long as such a one is.
+
+    Of a check only its state and its end are kept, and the trail says neither. Raises Wrong for days or a number that
+    cannot be.
+    """
     async with db.tx():
-        kind = await db.row("SELECT name, valid_months FROM qualifications WHERE id = $1", qualification_id)
-        if kind is None:
-            raise NotFound(f"qualification {qualification_id}")
+        kind = await get(qualification_id)
         if until_day is None and kind["valid_months"]:
             until_day = from_day + relativedelta(months=kind["valid_months"], days=-1)
         if until_day is not None and until_day < from_day:
-            raise Refused(_("It ends before it begins. Look at the two days."))
+            raise Wrong(_("It ends before it begins. Look at the two days."), "until_day")
+        if kind["kind"] == "check" and number:
+            raise Wrong(_("Of a check only its state and its end are kept. Leave the number out."), "number")
         id = await db.value(
             """
             INSERT INTO qualifications_held (constituent, qualification, status, from_day, until_day, number, created_at)
@@ -62,36 +122,63 @@ async def hold(
             """,
             constituent, qualification_id, status, from_day, until_day, number, days.now(),
         )  # fmt: skip
-        await changes.note(
-            "qualification.held", "constituent", constituent, by=by, subject=constituent,
-            after={"name": kind["name"], "status": status, "from_day": from_day, "until_day": until_day},
-        )  # fmt: skip
+        said = {"name": kind["name"], "status": status, "from_day": from_day, "until_day": until_day}
+        await _note_held("held", constituent, kind["kind"], by=by, after=said)
         return id
 
 
 async def take_away(held_id: int, *, by: Actor) -> int:
     """A qualification that was noted by mistake; returns whose it was. Raises NotFound."""
     async with db.tx():
-        gone = await db.row(
-            """
-            DELETE FROM qualifications_held h USING qualifications q WHERE h.id = $1 AND q.id = h.qualification
-            RETURNING h.constituent, q.name, h.from_day
-            """,
-            held_id,
+        gone = (
+            await db.row(
+                """
+                DELETE FROM qualifications_held h USING qualifications q WHERE h.id = $1 AND q.id = h.qualification
+                RETURNING h.constituent, q.name, q.kind, h.status, h.from_day, h.until_day
+                """,
+                held_id,
+            )
+            if 0 < held_id < 2**31
+            else None
         )
         if gone is None:
             raise NotFound(f"qualification held {held_id}")
-        await changes.note(
-            "qualification.taken_away", "constituent", gone["constituent"], by=by, subject=gone["constituent"],
-            before={"name": gone["name"], "from_day": gone["from_day"]},
-        )  # fmt: skip
+        said = {name: gone[name] for name in ("name", "status", "from_day", "until_day")}
+        await _note_held("taken_away", gone["constituent"], gone["kind"], by=by, before=said)
         return gone["constituent"]
 
 
+async def _note_held(
+    deed: str,
+    constituent: int,
+    kind: str,
+    *,
+    by: Actor,
+    before: dict[str, Any] | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
+    """Whoever reads trails need not know who passed which check: that somebody noted one is said, and nothing of it."""
+    if kind == "check":
+        await changes.note(f"check.{deed}", "constituent", constituent, by=by)
+        return
+    await changes.note(
+        f"qualification.{deed}",
+        "constituent",
+        constituent,
+        by=by,
+        subject=constituent,
+        before=before,
+        after=after,
+    )
+
+
 async def publish_waiver(name: str, text: str, valid_months: int | None, *, by: Actor) -> int:
-    """A waiver's text; a name that is there gets a new edition, which has to be signed anew."""
+    """A waiver's text; a name that is there gets a new edition, which has to be signed anew. The same text is no new one."""
     async with db.tx():
         await db.row("SELECT pg_advisory_xact_lock(hashtextextended('waiver:' || $1, 0))", name)
+        stands = await db.row("SELECT * FROM waivers WHERE name = $1 AND current", name)
+        if stands is not None and (stands["text"], stands["valid_months"]) == (text, valid_months):
+            return stands["id"]
         edition = await db.value("SELECT coalesce(max(edition), 0) + 1 FROM waivers WHERE name = $1", name)
         await db.row("UPDATE waivers SET current = false WHERE name = $1 AND current", name)
         id = await db.value(
@@ -107,19 +194,26 @@ async def publish_waiver(name: str, text: str, valid_months: int | None, *, by: 
 
 
 async def sign(
-    constituent: int, waiver_id: int, signed_name: str, *, by: Actor, is_guardian: bool = False
+    constituent: int,
+    waiver_id: int,
+    signed_name: str,
+    *,
+    by: Actor,
+    is_guardian: bool = False,
+    on_paper: datetime | None = None,
 ) -> None:
-    """Somebody signs an edition of a waiver with their name; kept for ever. Signing twice is two signatures."""
+    """Somebody signs an edition of a waiver with their name; kept for ever. Signing twice is two signatures.
+
+    `on_paper` is the moment of a signature that `by` has seen; else it is now. Raises NotFound.
+    """
     async with db.tx():
-        waiver = await db.row("SELECT name, edition FROM waivers WHERE id = $1", waiver_id)
-        if waiver is None:
-            raise NotFound(f"waiver {waiver_id}")
+        waiver = await waiver_of(waiver_id)
         await db.row(
             """
-            INSERT INTO waiver_signatures (constituent, waiver, signed_name, is_guardian, signed_at)
-            VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO waiver_signatures (constituent, waiver, signed_name, is_guardian, on_paper, signed_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
             """,
-            constituent, waiver_id, signed_name.strip()[:200], is_guardian, days.now(),
+            constituent, waiver_id, signed_name.strip()[:200], is_guardian, on_paper is not None, on_paper or days.now(),
         )  # fmt: skip
         await changes.note(
             "waiver.signed", "constituent", constituent, by=by, subject=constituent,
@@ -127,27 +221,61 @@ async def sign(
         )  # fmt: skip
 
 
-async def held_by(constituent: int, day: date) -> list[dict[str, Any]]:
-    """A person's qualifications, the longest valid first, with `valid` on `day`."""
-    return await db.rows(
+async def held_by(constituent: int, day: date, *, checks: bool = True) -> list[dict[str, Any]]:
+    """A person's qualifications, the longest valid first, each with its `standing` on `day`.
+
+    That is valid, ending (within people.ENDING), ended, later, pending or refused. `checks` is whether whoever reads may
+    know of them.
+    """
+    found = await db.rows(
         """
-        SELECT h.*, q.name, q.kind,
-               h.status = 'valid' AND h.from_day <= $2 AND (h.until_day IS NULL OR h.until_day >= $2) AS valid
-          FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification
-         WHERE h.constituent = $1 ORDER BY h.until_day DESC NULLS FIRST, h.id DESC
+        SELECT h.*, q.name, q.kind FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification
+         WHERE h.constituent = $1 AND ($2 OR q.kind <> 'check') ORDER BY h.until_day DESC NULLS FIRST, h.id DESC LIMIT 200
         """,
         constituent,
-        day,
+        checks,
+    )
+    return [{**row, "standing": standing(row, day)} for row in found]
+
+
+def standing(held: Mapping[str, Any], day: date) -> str:
+    """How a qualification that somebody holds stands on a day."""
+    if held["status"] != "valid":
+        return held["status"]
+    if held["from_day"] > day:
+        return "later"
+    if held["until_day"] is None or held["until_day"] > day + people.ENDING:
+        return "valid"
+    return "ending" if held["until_day"] >= day else "ended"
+
+
+async def ending(first: date, last: date, after: int = 0) -> list[dict[str, Any]]:
+    """What ends between two days and is not renewed, the soonest first, behind the row `after`; volunteers who stopped are left out."""
+    return await db.rows(
+        """
+        SELECT h.id, h.until_day, q.name AS qualification_name, q.kind, c.id AS constituent, c.name
+          FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification JOIN constituents c ON c.id = h.constituent
+          JOIN volunteers v ON v.constituent = c.id
+         WHERE h.status = 'valid' AND h.until_day BETWEEN $1 AND $2
+           AND v.status <> 'ended' AND NOT c.deceased AND c.archived_at IS NULL
+           AND NOT EXISTS (SELECT FROM qualifications_held n WHERE n.constituent = h.constituent AND n.qualification = h.qualification
+                              AND n.status = 'valid' AND (n.until_day IS NULL OR n.until_day > h.until_day))
+           AND ($3 = 0 OR (h.until_day, h.id) > (SELECT until_day, id FROM qualifications_held WHERE id = $3))
+      ORDER BY h.until_day, h.id LIMIT 51
+        """,
+        first,
+        last,
+        after,
     )
 
 
 async def signed_by(constituent: int) -> list[dict[str, Any]]:
-    """What a person signed, newest first: name, edition, signed_name, signed_at, current."""
+    """What a person signed, newest first: waiver (id), name, edition, signed_name, signed_at, is_guardian, on_paper, current."""
     return await db.rows(
         """
-        SELECT w.name, w.edition, w.current, g.signed_name, g.signed_at, g.is_guardian
+        SELECT w.id AS waiver, w.name, w.edition, w.current, g.signed_name, g.signed_at, g.is_guardian, g.on_paper
           FROM waiver_signatures g JOIN waivers w ON w.id = g.waiver
-         WHERE g.constituent = $1 ORDER BY g.id DESC
+         WHERE g.constituent = $1 ORDER BY g.signed_at DESC, g.id DESC LIMIT 100
         """,
         constituent,
     )
@@ -178,6 +306,39 @@ async def needed_by(opportunity_id: int) -> list[dict[str, Any]]:
 async def open_ones() -> list[dict[str, Any]]:
     """Qualifications that may be asked for, by name."""
     return await db.rows("SELECT * FROM qualifications WHERE closed_at IS NULL ORDER BY name_normal")
+
+
+async def kinds(day: date) -> list[dict[str, Any]]:
+    """Every qualification by name, the closed ones last, each with how many hold it on `day` and how many roles ask for it."""
+    return await db.rows(
+        """
+        SELECT q.*, (SELECT count(DISTINCT h.constituent) FROM qualifications_held h
+                      WHERE h.qualification = q.id AND h.status = 'valid' AND h.from_day <= $1
+                        AND (h.until_day IS NULL OR h.until_day >= $1))::int AS holders,
+               (SELECT count(*) FROM qualifications_needed n WHERE n.qualification = q.id)::int AS roles
+          FROM qualifications q ORDER BY q.closed_at IS NOT NULL, q.name_normal
+        """,
+        day,
+    )
+
+
+async def waiver_of(waiver_id: int) -> dict[str, Any]:
+    """One edition of a waiver; raises NotFound."""
+    found = await db.row("SELECT * FROM waivers WHERE id = $1", waiver_id) if 0 < waiver_id < 2**31 else None
+    if found is None:
+        raise NotFound(f"waiver {waiver_id}")
+    return found
+
+
+async def editions(name: str) -> list[dict[str, Any]]:
+    """All editions of a waiver, the newest first, each with how many people signed it."""
+    return await db.rows(
+        """
+        SELECT w.*, (SELECT count(DISTINCT constituent) FROM waiver_signatures g WHERE g.waiver = w.id)::int AS people
+          FROM waivers w WHERE w.name = $1 ORDER BY w.edition DESC
+        """,
+        name,
+    )
 
 
 async def waivers() -> list[dict[str, Any]]:

@@ -50,7 +50,7 @@ _SHIFT = {
 }  # fmt: skip
 _PROFILE = {
     "status": "active", "skills": "cooking, driving", "languages": "en, es", "interests": "food", "availability": "sat-morning",
-    "may_be_asked": "yes", "may_be_asked_for_money": "yes", "notes": "Left-handed.", "born_on": "1990-05-04", "guardian_name": "Ida Quill",
+    "may_be_asked": "yes", "may_be_asked_for_money": "yes", "notes": "Left-handed.", "born_on": "1990-05-04", "guardian": "", "guardian_name": "Ida Quill",
     "guardian_phone": "+1 503 555 0146", "emergency_name": "Otis Quill", "emergency_phone": "+1 503 555 0147", "version": "{profile_version}",
 }  # fmt: skip
 _VISITOR = {
@@ -158,6 +158,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/programmes/{programme_id:int}/opportunities": _ROLE,
     "/qualifications": {"name": "First aid", "kind": "training", "valid_months": "24"},
     "/qualifications-held/{held_id:int}/removals": {},
+    "/qualifications/{qualification_id:int}": {"name": "Kitchen card", "kind": "certificate", "valid_months": "24", "version": "1"},
     "/shifts/copies": {"first": "{shift_day}", "last": "{shift_day}", "weeks": "4", "programme": "{programme_id}"},
     "/shifts/{shift_id:int}": {**_SHIFT, "scope": "one", "version": "1"},
     "/shifts/{shift_id:int}/asks": {},
@@ -187,7 +188,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "/volunteer/shifts/{shift_id:int}/sign-ups": _VISITOR,
     "/volunteers/{constituent_id:int}": _PROFILE,
     "/volunteers/{constituent_id:int}/qualifications": {
-        "qualification": "{qualification_id}", "from_day": "{today}", "until_day": "", "status": "valid",
+        "qualification": "{qualification_id}", "from_day": "{today}", "until_day": "", "status": "valid", "number": "C-17",
+    },
+    "/volunteers/{constituent_id:int}/signatures": {
+        "waiver": "{waiver_id}", "signed_name": "Margaret Okafor", "signed_on": "{today}", "is_guardian": "",
     },
     "/waivers": {"waiver_name": "Photos", "text": "I may be seen in pictures.", "waiver_months": "12"},
 }  # fmt: skip

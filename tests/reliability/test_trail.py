@@ -90,6 +90,7 @@ SAYS = {
     "/programmes/{programme_id:int}/opportunities": "opportunity.made",
     "/qualifications": "qualification.made",
     "/qualifications-held/{held_id:int}/removals": "qualification.taken_away",
+    "/qualifications/{qualification_id:int}": "qualification.changed",
     "/shifts/copies": "shift.made",
     "/shifts/{shift_id:int}": "shift.changed",
     "/shifts/{shift_id:int}/asks": "shift.asked_for",
@@ -112,6 +113,7 @@ SAYS = {
     "/volunteer/shifts/{shift_id:int}/sign-ups": "signup.made",
     "/volunteers/{constituent_id:int}": "volunteer.changed",
     "/volunteers/{constituent_id:int}/qualifications": "qualification.held",
+    "/volunteers/{constituent_id:int}/signatures": "waiver.signed",
     "/waivers": "waiver.published",
     "/webhooks/stripe": "",  # what Stripe says is the inbox; the gift that comes of it is noted
 }

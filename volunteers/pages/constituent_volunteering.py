@@ -8,7 +8,7 @@ from litestar.params import FromPath
 from constituents import constituents
 from kit.errors import NotFound
 from kit.pages import page
-from volunteers import coverage, hours, people, profiles
+from volunteers import coverage, hours, people, profiles, sight
 
 
 @get("/", name="constituent_volunteering:index", needs="volunteers.read")
@@ -25,7 +25,7 @@ async def index(request: Request[Any, Any, Any], constituent_id: FromPath[int]) 
         who=who,
         profile=profile,
         total=await hours.total_of(constituent_id),
-        ahead=(await people.ahead(constituent_id))[:3],
+        ahead=(await people.ahead(constituent_id, await sight.programmes_of(request.user)))[:3],
         reliability=await coverage.reliability(constituent_id),
     )
 

@@ -5,135 +5,275 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
+from constituents import constituents, languages
 from kit import changes, days, forms
-from kit.errors import NotFound, Refused
+from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
+from kit.templates import url_for
 from kit.words import _
 from staff import organisation
-from volunteers import coverage, hour_reports, hours, people, profiles, qualifications
-from volunteers.forms import ProfileForm
+from volunteers import coverage, gates, hours, people, profiles, qualifications, sight
+from volunteers.pages import versions
+from volunteers.profile_forms import ProfileForm
 
 Asked = Request[Any, Any, Any]
+
+STATES = [("active", _("Active")), ("paused", _("Pausing")), ("ended", _("No longer"))]
 
 
 @get("/", name="volunteers:index", needs="volunteers.read")
 async def index(request: Asked) -> Response[Any]:
-    look = people.Look.of(request.query_params)
-    found, later = await people.page(look)
+    ours = await organisation.needed()
+    look = people.Look.of(request.query_params, checks=request.user.may("volunteers.write"))
+    if look.list == "money_not_time" and not request.user.may("gifts.read"):
+        look = people.Look(checks=look.checks)
+    found, later = await people.page(look, today=days.today(ours["zone"]), home=ours["country"])
     return page(
         request,
         "volunteers/volunteers/index.html",
         "volunteer_list",
         volunteers=found,
-        later=later,
         look=look,
+        filters=await _filters(look),
+        link=lambda **changed: url_for("volunteers:index", **_said({**look.query, **changed})),
+        later=later,
+        language_name=languages.name,
     )
+
+
+async def _filters(look: people.Look) -> list[tuple[str, str, list[tuple[str, str]]]]:
+    """The selects above the list: (name, label, options)."""
+    words, kinds = await profiles.words_in_use(), await qualifications.open_ones()
+    any_one = ("", _("any"))
+    standings = {"valid": _("valid today"), "ending": _("ending soon"), "ended": _("ended")}
+    spoken = sorted(((code, languages.name(code)) for code in words["languages"]), key=lambda pair: pair[1])
+    found = [
+        ("status", _("State"), [any_one, *STATES]),
+        (
+            "skill",
+            _("Skill"),
+            [any_one, *((word, word) for word in sorted(words["skills"], key=str.casefold))],
+        ),
+        ("language", _("Language"), [any_one, *spoken]),
+        ("day", _("Can on"), [any_one, *people.day_names()]),
+        ("part", _("In the"), [any_one, *people.part_names()]),
+        (
+            "qualification",
+            _("Qualification"),
+            [
+                any_one,
+                *((str(one["id"]), one["name"]) for one in kinds if look.checks or one["kind"] != "check"),
+            ],
+        ),
+        ("standing", _("and it is"), [any_one, *standings.items()]),
+    ]
+    return [one for one in found if len(one[2]) > 1]
+
+
+def _said(query: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value}
+
+
+# ---------------------------------------------------------------- one of them
 
 
 @get("/{constituent_id:int}", name="volunteers:show", needs="volunteers.read")
 async def show(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
+    return await show_page(request, constituent_id)
+
+
+async def show_page(
+    request: Asked,
+    constituent_id: int,
+    *,
+    held_form: Form[Any] | None = None,
+    signature_form: Form[Any] | None = None,
+    status_code: int = 200,
+) -> Response[Any]:
+    """The page of a volunteer; what could not be noted comes back in its form."""
     zone = (await organisation.needed())["zone"]
+    today = days.today(zone)
     profile = await profiles.get(constituent_id)
-    private = request.user.may("volunteers.write")
+    writes = request.user.may("volunteers.write")
+    private = await profiles.private_of(constituent_id) if writes else None
+    reliability = await coverage.reliability(constituent_id)
+    seen = await sight.programmes_of(request.user)
     return page(
         request,
         "volunteers/volunteers/show.html",
         profile=profile,
-        private=await profiles.private_of(constituent_id) if private else None,
-        held=await qualifications.held_by(constituent_id, days.today(zone)) if private else [],
+        spoken=[languages.name(code) for code in profile["languages"]],
+        grid=_grid(profile["availability"]),
+        parts=people.part_names(),
+        private=private,
+        age=gates.age_on(private["born_on"], today) if private and private["born_on"] else None,
+        adult=gates.ADULT,
+        held=await qualifications.held_by(constituent_id, today, checks=writes),
         signed=await qualifications.signed_by(constituent_id),
-        reliability=await coverage.reliability(constituent_id),
+        reliability=reliability,
+        rates=people.rates(reliability),
         total=await hours.total_of(constituent_id),
-        given=(await hours.of(constituent_id))[:20],
-        ahead=await people.ahead(constituent_id),
+        given=[one for one in await hours.of(constituent_id) if seen is None or one["programme"] in seen][
+            :20
+        ],
+        ahead=await people.ahead(constituent_id, seen),
+        past=await people.past(constituent_id, seen),
+        partly=seen is not None,
+        held_form=held_form or forms.blank(from_day=today.isoformat(), status="valid"),
+        signature_form=signature_form or forms.blank(signed_on=today.isoformat()),
         kinds=forms.options(
             [(one["id"], one["name"]) for one in await qualifications.open_ones()], nothing=_("Choose")
-        ),
-        history=await changes.told("constituent", constituent_id, zone, 20),
+        )
+        if writes
+        else [],
+        waivers=forms.options(
+            [(one["id"], one["name"]) for one in await qualifications.waivers()], nothing=_("Choose")
+        )
+        if writes
+        else [],
+        zone=zone,
+        history=await changes.told("constituent", constituent_id, zone, 20)
+        if request.user.may("changes.read")
+        else None,
+        status_code=status_code,
     )
+
+
+def _grid(availability: list[str]) -> list[tuple[str, list[bool]]]:
+    """Per day of the week, whether they can in each part of it; nothing where they said nothing."""
+    if not availability:
+        return []
+    return [
+        (words, [f"{day}-{part}" in availability for part in profiles.PARTS_OF_DAY])
+        for day, words in people.day_names()
+    ]
+
+
+# ---------------------------------------------------------------- changing
 
 
 @get("/{constituent_id:int}/edit", name="volunteers:edit", needs="volunteers.write")
 async def edit(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
     """Also for who is no volunteer yet: saving makes them one."""
-    name = await _name(constituent_id)
+    row = await _person(constituent_id)
+    return await _shown(request, row, forms.blank(**await _stands(constituent_id)))
+
+
+@post("/{constituent_id:int}", name="volunteers:update", needs="volunteers.write")
+async def update(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
+    row = await _person(constituent_id)
+    ours = await organisation.needed()
+    form = read_form(
+        ProfileForm, await request.form(), today=days.today(ours["zone"]), country=ours["country"]
+    )
+    if (
+        form.ok
+        and form.value.guardian
+        and form.value.guardian not in dict(await profiles.kin_of(constituent_id))
+    ):
+        form.refuse("guardian", _("Choose one from the list, or type the name below."))
+    if not form.ok:
+        return await _shown(request, row, form, status_code=422)
+    value = form.value
     try:
-        typed = _typed(await profiles.get(constituent_id), await profiles.private_of(constituent_id))
+        await profiles.save(
+            constituent_id, value.profile, value.private, version=value.version or 0, by=request.user.actor
+        )
+    except profiles.ChangedMeanwhile as meanwhile:
+        theirs = await _differences(constituent_id, form)
+        form = versions.seen_again(form, meanwhile.now, str(meanwhile))
+        return await _shown(request, row, form, theirs=theirs, status_code=409)
+    return see(request, "volunteers:show", constituent_id=constituent_id, notice=_("Saved."))
+
+
+async def _person(constituent_id: int) -> dict[str, Any]:
+    """A person or an organisation, which may volunteer, too; a household's members do. Raises NotFound."""
+    row = await constituents.get(constituent_id)
+    if row["kind"] == "household":
+        raise NotFound(f"volunteer {constituent_id}")
+    return row
+
+
+async def _stands(constituent_id: int) -> dict[str, Any]:
+    """The profile as the form has it; of who has none, an empty one."""
+    try:
+        profile = await profiles.get(constituent_id)
     except NotFound:
-        typed = {
+        return {
             "status": "active",
             "may_be_asked": "yes",
             "may_be_asked_for_money": "yes",
             "availability": [],
         }
-    return _shown(request, constituent_id, name, forms.blank(**typed))
-
-
-@post("/{constituent_id:int}", name="volunteers:update", needs="volunteers.write")
-async def update(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
-    name = await _name(constituent_id)
-    ours = await organisation.needed()
-    form = read_form(
-        ProfileForm, await request.form(), today=days.today(ours["zone"]), country=ours["country"]
-    )
-    if not form.ok:
-        return _shown(request, constituent_id, name, form, status_code=422)
-    try:
-        await people.save(
-            constituent_id, *_details(form.value), version=form.value.version or 0, by=request.user.actor
-        )
-    except Refused as no:
-        return _shown(request, constituent_id, name, form.refuse("", str(no)), status_code=422)
-    return see(request, "volunteers:show", constituent_id=constituent_id, notice=_("Saved."))
-
-
-async def _name(constituent_id: int) -> str:
-    name = await hour_reports.name_of(constituent_id) if 0 < constituent_id < 2**31 else None
-    if name is None:
-        raise NotFound(f"constituent {constituent_id}")
-    return name
-
-
-def _details(value: ProfileForm) -> tuple[profiles.Profile, profiles.Private]:
-    return (
-        profiles.Profile(
-            status=value.status, skills=_list(value.skills), languages=_list(value.languages),
-            interests=_list(value.interests), availability=value.availability, may_be_asked=value.may_be_asked,
-            may_be_asked_for_money=value.may_be_asked_for_money, notes=value.notes,
-        ),
-        profiles.Private(
-            born_on=value.born_on, guardian_name=value.guardian_name, guardian_phone=value.guardian_phone,
-            emergency_name=value.emergency_name, emergency_phone=value.emergency_phone,
-        ),
-    )  # fmt: skip
-
-
-def _list(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _typed(profile: dict[str, Any], private: dict[str, Any]) -> dict[str, Any]:
+    private = await profiles.private_of(constituent_id)
     return {
         "status": profile["status"], "notes": profile["notes"], "availability": profile["availability"],
         "may_be_asked": "yes" if profile["may_be_asked"] else "",
         "may_be_asked_for_money": "yes" if profile["may_be_asked_for_money"] else "",
         "version": str(profile["version"]),
-        **{name: ", ".join(profile[name]) for name in ("skills", "languages", "interests")},
-        **{
-            name: str(private[name] or "")
-            for name in ("born_on", "guardian_name", "guardian_phone", "emergency_name", "emergency_phone")
-        },
+        "languages": ", ".join(languages.name(code) for code in profile["languages"]),
+        **{name: ", ".join(profile[name]) for name in ("skills", "interests")},
+        **{name: str(private[name] or "") for name in profiles.Private.__struct_fields__},
     }  # fmt: skip
 
 
-def _shown(
-    request: Asked, constituent_id: int, name: str, form: Form[Any], status_code: int = 200
-) -> Response[Any]:
-    return page(
-        request, "volunteers/volunteers/edit.html", "profile_form", form=form, constituent_id=constituent_id, name=name,
-        days=people.day_names(), parts=people.part_names(), status_code=status_code,
+_LABELS = (
+    ("status", _("State")), ("languages", _("Languages")), ("skills", _("Skills")), ("interests", _("Interests")),
+    ("notes", _("Notes")), ("availability", _("When they can")), ("may_be_asked", _("Mails may ask them for shifts")),
+    ("may_be_asked_for_money", _("They may be asked for money")), ("emergency_name", _("In an emergency call")),
+    ("emergency_phone", _("Emergency phone")), ("born_on", _("Date of birth")), ("guardian", _("Guardian")),
+    ("guardian_name", _("Guardian's name")), ("guardian_phone", _("Guardian's phone")),
+)  # fmt: skip
+
+
+async def _differences(constituent_id: int, form: Form[Any]) -> versions.Both:
+    value = form.value
+    typed = {
+        **form.typed,
+        "languages": ", ".join(languages.name(code) for code in value.languages),
+        **{name: ", ".join(getattr(value, name)) for name in ("skills", "interests")},
+        **{name: getattr(value, name) for name in ("emergency_phone", "guardian_phone")},
+    }
+    slots = {
+        f"{day}-{part}": f"{name} {words}"
+        for day, name in people.day_names()
+        for part, words in people.part_names()
+    }
+    box = {"yes": _("yes"), "": _("no")}
+    kin = {str(id): name for id, name in await profiles.kin_of(constituent_id)}
+    return versions.differing(
+        await _stands(constituent_id), typed, _LABELS, status=dict(STATES), availability=slots,
+        may_be_asked=box, may_be_asked_for_money=box, guardian=kin,
     )  # fmt: skip
+
+
+async def _shown(
+    request: Asked,
+    row: dict[str, Any],
+    form: Form[Any],
+    *,
+    theirs: versions.Both | None = None,
+    status_code: int = 200,
+) -> Response[Any]:
+    words = await profiles.words_in_use()
+    return page(
+        request,
+        "volunteers/volunteers/edit.html",
+        "profile_form",
+        form=form,
+        theirs=theirs,
+        constituent_id=row["id"],
+        name=row["name"],
+        known=bool(form.typed.get("version")),
+        states=STATES,
+        days=people.day_names(),
+        parts=people.part_names(),
+        skills=words["skills"][:12],
+        interests=words["interests"][:12],
+        kin=forms.options(await profiles.kin_of(row["id"]), nothing=_("Nobody, or somebody else")),
+        status_code=status_code,
+    )
 
 
 router = Router(path="/volunteers", route_handlers=[index, show, edit, update])
