@@ -1,0 +1,307 @@
+"""R4 within a role: a coordinator sees their own programmes, a volunteer's link its own sign-ups, a tablet its own list.
+
+Every route of volunteers is tried with what belongs to somebody else; the same request by whom it belongs to works, so
+that a refusal is a refusal of the person and not of a slip in the request.
+"""
+
+import re
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from kit import days, db, security
+from tests import routes
+from tests.make import STAFF
+from tests.reliability import examples
+from tests.reliability.wire import undone
+from tests.volunteers import everything, make
+from volunteers import kiosks, links, own, signups
+
+# What belongs to everybody who plans: places, what shifts may ask for, days on which all is closed, and beginning anew.
+SHARED = re.compile(
+    r"/((places|qualifications|waivers|closed-days)(/.*)?|programmes|programmes/new|hours/new)"
+)
+# The lists: what they show is looked at in a test of its own.
+LISTS = (
+    "/coverage", "/hours", "/hours/totals", "/hours/totals?by=person", "/kiosks", "/programmes", "/shifts", "/shifts?view=week",
+    "/shifts?view=day", "/shifts?view=list",
+)  # fmt: skip
+# Of anybody who volunteers, everybody who plans may see that they do, what they can and when; no more.
+OPEN = ("/volunteers", "/volunteers/{constituent_id:int}", "/constituents/{constituent_id:int}/volunteering")
+
+
+def theirs(app: Any) -> list[routes.Route]:
+    """Routes of staff that are about something of a programme, by the list that somebody wrote by hand."""
+    there = routes.routes_of(app)
+    lists = {path.partition("?")[0] for path in LISTS}
+    return [
+        route
+        for route in routes.expected()
+        if route.permission.startswith("volunteers.")
+        and (route.method, route.path) in there
+        and not SHARED.fullmatch(route.path)
+        and not (route.method == "GET" and route.path in {*lists, *OPEN})
+    ]
+
+
+async def coordinator(browser: Any, programme: int) -> Any:
+    member = await browser.sign_in(role="volunteer_coordinator")
+    await everything.coordinates(member, programme)
+    return member
+
+
+async def sent(browser: Any, route: routes.Route, ids: SimpleNamespace) -> Any:
+    """The route's example, as a form that could not be better."""
+    if route.method == "GET":
+        return await browser.get(routes.filled(route.path, ids))
+    if route.path in examples.PREPARED:
+        await examples.PREPARED[route.path](ids)
+    files = await examples.uploads(route.path)
+    return await browser.post(
+        routes.filled(route.path, ids), data=examples.fields(route.path, ids), files=files
+    )
+
+
+async def changes_so_far() -> int:
+    return await db.value("SELECT coalesce(max(id), 0) FROM changes")
+
+
+@pytest.mark.reliability
+async def test_a_coordinator_reaches_nothing_of_anothers_programme(app, browser):
+    ids = await examples.world()
+    await db.row("UPDATE opportunities SET needs_approval = true")
+    owner = await coordinator(browser, ids.programme_id)
+    wrong = []
+    for route in theirs(app):
+        async with undone():
+            answer = await sent(browser, route, ids)
+        if answer.status_code >= 400:
+            wrong.append((route, answer.status_code, "the programme's own coordinator is refused"))
+    await coordinator(browser, (await make.programme("Garden")).id)
+    for route in theirs(app):
+        async with undone():
+            before = await changes_so_far()
+            answer = await sent(browser, route, ids)
+            wrote = await changes_so_far() != before
+        asked_back = route.method == "POST" and answer.status_code in (409, 422)
+        if wrote or not (answer.status_code == 404 or asked_back or _did_nothing(route, answer)):
+            wrong.append((route, answer.status_code, "it wrote something" if wrote else ""))
+
+    assert owner.id and not wrong, "\n".join(map(str, wrong))
+    assert len(theirs(app)) > 30
+
+
+def _did_nothing(route: routes.Route, answer: Any) -> bool:
+    """Lists of ticked ids leave out what is not theirs, and closing what one does not see closes nothing."""
+    quiet = {"/hours/approvals", "/kiosks/{kiosk_id:int}/closures"}
+    return route.path in quiet and answer.status_code == 303
+
+
+@pytest.mark.reliability
+@pytest.mark.parametrize("path", LISTS)
+async def test_a_list_shows_the_programmes_of_who_looks(browser, path):
+    ids = await examples.world()
+    ahead = days.day_of(days.now() + timedelta(days=7), "America/Los_Angeles")
+    path = f"{path}&on={ahead}" if path.startswith("/shifts?") else path
+    if path.startswith("/hours/totals"):
+        await db.row("UPDATE hours SET status = 'approved'")
+    await coordinator(browser, ids.programme_id)
+    text = (await browser.get(path)).text
+    assert any(word in text for word in ("Soup", "Kitchen", "Back door"))
+
+    await coordinator(browser, (await make.programme("Garden")).id)
+    text = (await browser.get(path)).text
+    assert not any(word in text for word in ("Soup", "Kitchen", "Baking", "Back door", "Peeled"))
+
+
+@pytest.mark.reliability
+async def test_what_is_private_of_a_volunteer_is_for_the_programmes_they_help_in(browser):
+    ids = await examples.world()
+    page = f"/volunteers/{ids.constituent_id}"
+    private = ("Otis Okafor", "Soup", "Peeled", "Food handler")
+    await coordinator(browser, ids.programme_id)
+    text = (await browser.get(page)).text
+    assert "Otis Okafor" in text and "Soup" in text and "Food handler" in text
+
+    garden = await make.programme("Garden")
+    await coordinator(browser, garden.id)
+    for path in (page, f"/constituents/{ids.constituent_id}/volunteering"):
+        answer = await browser.get(path)
+        assert answer.status_code == 200
+        assert [word for word in private if word in answer.text] == [], path
+        assert f'href="{page}/edit"' not in answer.text
+
+    weeding = await make.opportunity("Weeding", programme=garden.id)
+    await signups.sign_up((await make.shift(weeding)).id, ids.constituent_id, by=STAFF, overrule=True)
+    text = (await browser.get(page)).text
+    assert "Otis Okafor" in text and "Weeding" in text and "Soup" not in text
+
+
+async def test_whoever_has_not_helped_anywhere_may_be_entered_by_any_coordinator(browser):
+    ids = await examples.world()
+    await coordinator(browser, (await make.programme("Garden")).id)
+
+    path = f"/volunteers/{ids.free_id}"
+    assert (await browser.get(f"{path}/edit")).status_code == 200
+    fields = {**examples.fields("/volunteers/{constituent_id:int}", ids), "version": "1"}
+    assert (await browser.submit(path, **fields)).status_code == 303
+    assert "Otis Quill" in (await browser.get(path)).text
+
+
+# ---------------------------------------------------------------- links
+
+
+OWN = "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/"
+
+
+@pytest.mark.reliability
+@pytest.mark.parametrize("what", ["withdrawals", "answers", "acceptances", "replacements"])
+async def test_a_link_does_nothing_to_anothers_sign_up(browser, what):
+    ids = await examples.world()
+    stranger = await links.new_for(ids.free_id)
+    if OWN + what in examples.PREPARED:
+        await examples.PREPARED[OWN + what](ids)
+    fields = examples.fields(OWN + what, ids)
+
+    before, was = await changes_so_far(), await signups.get(ids.signup_id)
+    for token in (stranger, security.new_token(), ids.within["/volunteer/asks/"]["token"]):
+        path = f"/volunteer/mine/{token}/sign-ups/{ids.signup_id}/{what}"
+        assert (await browser.submit(path, **fields)).status_code == 404
+    assert await changes_so_far() == before and await signups.get(ids.signup_id) == was
+
+    answer = await browser.submit(routes.filled(OWN + what, ids), **fields)
+    assert answer.status_code == 303 and await changes_so_far() > before
+
+
+async def test_a_link_shows_its_own_shifts_hours_and_calendar(browser):
+    ids = await examples.world()
+    stranger = await links.new_for(ids.free_id)
+    hers = (await browser.get(routes.filled("/volunteer/mine/{token:str}", ids))).text
+    his = (await browser.get(f"/volunteer/mine/{stranger}")).text
+    assert "Soup" in hers and "Margaret" in hers
+    assert "Soup" not in his and "Margaret" not in his and "Walter" in his
+
+    feed = await own.new_feed(ids.free_id, by=STAFF)
+    assert "Soup" not in (await browser.get(f"/volunteer/calendars/{feed}/shifts.ics")).text
+    await db.row("UPDATE signups SET status = 'confirmed' WHERE id = $1", ids.signup_id)
+    calendar = routes.filled("/volunteer/calendars/{token:str}/shifts.ics", ids)
+    assert "Soup" in (await browser.get(calendar)).text
+
+
+@pytest.mark.parametrize(
+    "path", ["/volunteer/mine/{}", "/volunteer/calendars/{}/shifts.ics", "/volunteer/asks/{}", "/volunteer/kiosk/{}"]
+)  # fmt: skip
+async def test_a_token_opens_only_what_it_was_made_for(browser, path):
+    ids = await examples.world()
+    tokens = {begins: own["token"] for begins, own in ids.within.items() if "token" in own}
+    for begins, token in tokens.items():
+        answer = await browser.get(path.format(token))
+        assert answer.status_code == (200 if path.startswith(begins) else 404), (begins, path)
+
+
+async def test_an_old_link_opens_nothing(browser):
+    ids = await examples.world()
+    path = routes.filled("/volunteer/mine/{token:str}", ids)
+    assert (await browser.get(path)).status_code == 200
+
+    with days.frozen(days.now() + links.LIFE + timedelta(seconds=1)):
+        assert (await browser.get(path)).status_code == 404
+
+
+async def test_hours_are_told_only_of_programmes_in_which_one_helped(browser):
+    ids = await examples.world()
+    stranger = await links.new_for(ids.free_id)
+    before = await db.value("SELECT count(*) FROM hours")
+    fields = examples.fields("/volunteer/mine/{token:str}/hours", ids)
+
+    answer = await browser.submit(f"/volunteer/mine/{stranger}/hours", **fields)
+    assert answer.status_code == 422 and await db.value("SELECT count(*) FROM hours") == before
+
+
+# ---------------------------------------------------------------- the tablet
+
+
+async def at_the_door() -> SimpleNamespace:
+    """Now: somebody here, somebody at the other place, somebody in the other programme here; and somebody here, tomorrow."""
+    here, there = await make.place("Here"), await make.place("There")
+    kitchen, garden = await make.programme("Kitchen"), await make.programme("Garden")
+    now = days.wall_clock(days.now(), here.zone).replace(second=0, microsecond=0)
+    people = {}
+    for name, place, programme, starts in (
+        ("Ida Here", here, kitchen, now), ("Otis There", there, kitchen, now), ("Nora Garden", here, garden, now),
+        ("Tom Tomorrow", here, kitchen, now + timedelta(days=1)),
+    ):  # fmt: skip
+        role = await make.opportunity(f"Role of {name}", place=place.id, programme=programme.id)
+        shift = await make.shift(role, starts=starts)
+        people[name] = (await signups.sign_up(shift.id, await make.person(name), by=STAFF, overrule=True)).id
+    until = days.now() + timedelta(days=1)
+    id, token = await kiosks.open(
+        "Door", everything.PIN, until=until, by=STAFF, programme=kitchen.id, place=here.id
+    )
+    return SimpleNamespace(
+        people=people, id=id, token=token, path=f"/volunteer/kiosk/{token}", here=here, kitchen=kitchen
+    )
+
+
+async def test_a_tablet_shows_and_takes_its_own_place_programme_and_day(browser):
+    door = await at_the_door()
+    await browser.submit(f"{door.path}/sessions", pin=everything.PIN)
+
+    text = (await browser.get(door.path)).text
+    assert "Ida Here" in text
+    assert not any(name in text for name in ("Otis There", "Nora Garden", "Tom Tomorrow"))
+
+    for name, signup in door.people.items():
+        answer = await browser.submit(f"{door.path}/presses", signup=signup, what="in")
+        assert (answer.status_code == 303) == (name == "Ida Here"), name
+        key = f"key-of-{signup}-00000000"
+        sent = {"presses": [{"key": key, "signup": signup, "what": "in", "at": days.now().isoformat()}]}
+        [said] = (await browser.post(f"{door.path}/presses", json=sent)).json()["taken"]
+        assert (said["problem"] == "") == (name == "Ida Here"), name
+    came = await db.rows("SELECT id FROM signups WHERE arrived_at IS NOT NULL")
+    assert [row["id"] for row in came] == [door.people["Ida Here"]]
+
+
+async def test_without_its_pin_a_tablet_shows_and_takes_nothing(browser):
+    door = await at_the_door()
+    signup = door.people["Ida Here"]
+    other, token = await kiosks.open(
+        "Other", "9999", until=days.now() + timedelta(days=1), by=STAFF, programme=door.kitchen.id
+    )
+    await browser.submit(f"/volunteer/kiosk/{token}/sessions", pin="9999")
+    proof = kiosks.proof({**await kiosks.with_token(token)})
+    for cookie in ("", "x", proof):
+        browser.cookies.set(f"kiosk-{door.id}", cookie, domain="almoner.test", path=door.path)
+        assert "Ida Here" not in (await browser.get(door.path)).text
+        answer = await browser.submit(f"{door.path}/presses", signup=signup, what="in")
+        assert answer.status_code == 404, cookie
+        sent = {
+            "presses": [
+                {"key": "a-key-of-ours", "signup": signup, "what": "in", "at": "2026-01-01T00:00:00Z"}
+            ]
+        }
+        assert (await browser.post(f"{door.path}/presses", json=sent)).status_code == 404
+    assert other != door.id and await db.value("SELECT count(*) FROM check_ins") == 0
+
+
+async def test_a_pin_is_not_guessed(browser):
+    door = await at_the_door()
+    tries = [await browser.submit(f"{door.path}/sessions", pin=f"{number:04}") for number in range(20)]
+    assert [answer.status_code for answer in tries[:10]] == [422] * 10
+    assert {answer.status_code for answer in tries[10:]} == {429}
+
+    answer = await browser.submit(f"{door.path}/sessions", pin=everything.PIN)
+    assert answer.status_code == 429 and "Ida Here" not in (await browser.get(door.path)).text
+
+
+async def test_a_closed_tablet_opens_nothing(browser):
+    door = await at_the_door()
+    await browser.submit(f"{door.path}/sessions", pin=everything.PIN)
+    assert (await browser.get(door.path)).status_code == 200
+    await kiosks.close(door.id, by=STAFF)
+
+    assert (await browser.get(door.path)).status_code == 404
+    answer = await browser.submit(f"{door.path}/presses", signup=door.people["Ida Here"], what="in")
+    assert answer.status_code == 404
