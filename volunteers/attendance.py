@@ -44,11 +44,7 @@ async def press(pressed: Press, *, by: Actor, came_by: str) -> dict[str, Any]:
     `undo` takes back what came last. Raises NotToday outside the time of the shift, Refused for who has no place.
     """
     async with db.tx():
-        signup = await db.row(
-            "SELECT id, shift, constituent FROM signups WHERE id = $1 FOR UPDATE", pressed.signup
-        )
-        if signup is None:
-            await signups.get(pressed.signup)  # says NotFound
+        await signups.lock(pressed.signup)
         new = await db.value(
             """
             INSERT INTO check_ins (device_key, signup, what, people, at, kept_at, came_by)

@@ -88,7 +88,7 @@ async def withdraw(signup_id: int, *, by: Actor, reason: str = "") -> None:
     Withdrawing after the opportunity's last time to withdraw is kept as late. Raises NotPossible once the shift began.
     """
     async with db.tx():
-        shift, signup = await _lock(signup_id)
+        shift, signup = await lock(signup_id)
         if signup["status"] not in STANDING:
             return
         now = days.now()
@@ -113,7 +113,7 @@ async def withdraw(signup_id: int, *, by: Actor, reason: str = "") -> None:
 async def approve(signup_id: int, *, by: Actor) -> None:
     """A pending sign-up has its place for good. Twice is once."""
     async with db.tx():
-        _shift, signup = await _lock(signup_id)
+        _shift, signup = await lock(signup_id)
         if signup["status"] == "confirmed":
             return
         if signup["status"] != "pending":
@@ -128,7 +128,7 @@ async def approve(signup_id: int, *, by: Actor) -> None:
 async def decline(signup_id: int, *, reason: str, by: Actor) -> None:
     """Staff take somebody off a shift, or out of its line, and say why; the next in line is offered the place."""
     async with db.tx():
-        shift, signup = await _lock(signup_id)
+        shift, signup = await lock(signup_id)
         if signup["status"] not in STANDING:
             raise NotPossible(_("This sign-up has ended already."))
         await _end(signup, "declined", reason=reason)
@@ -142,7 +142,7 @@ async def decline(signup_id: int, *, reason: str, by: Actor) -> None:
 async def answer(signup_id: int, *, coming: bool, by: Actor) -> None:
     """The answer to a reminder: “I'll be there”, or “I can't”, which gives the place back."""
     async with db.tx():
-        _shift, signup = await _lock(signup_id)
+        _shift, signup = await lock(signup_id)
         if signup["status"] != "confirmed":
             raise NotPossible(_("This place is no longer yours, so there is nothing to answer."))
         await db.row(
@@ -213,7 +213,7 @@ async def lock_person(constituent: int) -> None:
     )
 
 
-async def _lock(signup_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
+async def lock(signup_id: int) -> tuple[dict[str, Any], dict[str, Any]]:
     """The shift and the sign-up, locked: the person, the shift, then the row as it stands now."""
     before = await get(signup_id)
     await lock_person(before["constituent"])

@@ -20,6 +20,20 @@ class OfferIsOver(Refused):
     """The place was held until the deadline, and has gone to the next."""
 
 
+async def keep_timetable() -> None:
+    """No shift moves until this transaction ends; any number take places meanwhile. Before every other lock."""
+    await db.row("SELECT pg_advisory_xact_lock_shared(hashtextextended('volunteers: timetable', 0))")
+
+
+async def change_timetable() -> None:
+    """Shifts may move, and nobody takes a place until this transaction ends. Before every other lock.
+
+    Without it two moves, or a move and a sign-up, could each wait for the other's answer to whether somebody is in
+    two places: the constraint writes first and asks then.
+    """
+    await db.row("SELECT pg_advisory_xact_lock(hashtextextended('volunteers: timetable', 0))")
+
+
 async def lock_shift(shift_id: int) -> dict[str, Any]:
     """The shift with its opportunity's rules, its row locked until the transaction ends; raises NotFound."""
     found = await db.row(_SHIFT + " FOR UPDATE OF s", shift_id) if 0 < shift_id < 2**31 else None
