@@ -96,6 +96,7 @@ async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
         by=actor,
         source=("signup_request", request_id),
     )
+    await signups.lock_person(person)
     await profiles.ensure(person, by=actor)
     await _learn(person, visit, actor)
     await _sign(person, shift, visit, actor)
