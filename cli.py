@@ -52,14 +52,28 @@ def _parser() -> argparse.ArgumentParser:
     migrates.add_argument("--quietly", action="store_true", help="say nothing when all is well")
     command("check", data.check, "Try every promise that the books must keep.")
     brought = command("import", data.bring, "Take over the data of another system.")
-    brought.add_argument("format", choices=["npsp"], help="npsp: a Salesforce NPSP export")
-    brought.add_argument("folder", type=Path, metavar="DIR", help="the folder or zip file of the export")
+    brought.add_argument(
+        "format",
+        choices=["npsp", "volunteers"],
+        help="npsp: a Salesforce NPSP export; volunteers: volunteers, shifts and hours",
+    )
+    brought.add_argument(
+        "folder",
+        type=Path,
+        metavar="FILE",
+        help="the folder or zip file of the export; of volunteers also one CSV or XLSX",
+    )
     brought.add_argument("--dry-run", action="store_true", help="read and check only, write nothing")
     brought.add_argument(
         "--stage",
         action="append",
         metavar="NAME=MEANING",
         help="what an unknown stage means: gift, pledge, open, lost",
+    )
+    brought.add_argument(
+        "--days",
+        choices=["month-first", "day-first"],
+        help="how days like 03/04/2026 are meant, where a file of volunteers does not show it",
     )
     backup = command("backup", data.save, "Write everything into one file.")
     backup.add_argument("file", type=Path)

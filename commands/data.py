@@ -9,9 +9,10 @@ from kit import config
 
 
 def bring(args: argparse.Namespace) -> int:
-    from imports import npsp
+    from imports import npsp, volunteers
 
-    return in_application(lambda: npsp.command(args))
+    how = {"npsp": npsp, "volunteers": volunteers}[args.format]
+    return in_application(lambda: how.command(args))
 
 
 def check(_: argparse.Namespace) -> int:

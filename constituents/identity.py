@@ -1,5 +1,7 @@
 """Who a donor on a public page is: the person we know, or a new one, decided by rules that guess nothing."""
 
+from collections.abc import Sequence
+
 import msgspec
 
 from constituents import constituents, contacts, duplicates, names, proposals, tasks
@@ -42,8 +44,8 @@ async def find_or_create_donor(
     """
     async with db.tx():
         await db.row("SELECT pg_advisory_xact_lock(hashtextextended('donor:' || $1, 0))", email_normal(email))
-        known = await _with_email(email)
-        found = _the_one(known, given_name, family_name)
+        known = (await with_emails([email])).get(email_normal(email), [])
+        found = the_one(known, given_name, family_name)
         if found is None:
             return await _new(given_name, family_name, email, phone, address, known, by=by)
         await _propose_what_differs(found, given_name, family_name, phone, address, source)
@@ -59,22 +61,24 @@ async def find_or_create_donor(
         return found.id
 
 
-async def _with_email(email: str) -> list[Known]:
-    if not email.strip():
-        return []
-    found = await db.rows(
+async def with_emails(emails: Sequence[str]) -> dict[str, list[Known]]:
+    """The living people with each of these addresses, by its normal form; the oldest record first."""
+    found: dict[str, list[Known]] = {}
+    for row in await db.rows(
         """
-        SELECT DISTINCT c.id, c.given_name, c.family_name, c.archived_at IS NOT NULL AS archived
+        SELECT DISTINCT e.normal, c.id, c.given_name, c.family_name, c.archived_at IS NOT NULL AS archived
           FROM emails e JOIN constituents c ON c.id = e.constituent
-         WHERE e.normal = $1 AND c.kind = 'person' AND NOT c.deceased
+         WHERE e.normal = ANY ($1) AND c.kind = 'person' AND NOT c.deceased
       ORDER BY c.id
         """,
-        email_normal(email),
-    )
-    return [Known(**row) for row in found]
+        [email_normal(email) for email in emails if email.strip()],
+    ):
+        found.setdefault(row.pop("normal"), []).append(Known(**row))
+    return found
 
 
-def _the_one(known: list[Known], given_name: str, family_name: str) -> Known | None:
+def the_one(known: list[Known], given_name: str, family_name: str) -> Known | None:
+    """Of the people with one e-mail, the one who is meant by a name; None where that is nobody, or not sure."""
     fitting = [person for person in known if names.same(person.family_name, family_name)]
     # A living record goes before an archived one of the same name.
     fitting = [person for person in fitting if not person.archived] or fitting

@@ -32,6 +32,8 @@ class Amending(msgspec.Struct):
     today: date
     general: int
     ids: dict[tuple[str, Key], int]
+    moves_people: bool = True
+    """Whether the export knows who lives with whom."""
 
     def of(self, key: Key | None, name: str = "constituent") -> int | None:
         return self.ids[name, key] if key else None
@@ -51,7 +53,8 @@ _TEXTS = (
 )
 
 
-async def constituent(one: Constituent, ours: int, at: Amending) -> None:
+async def constituent(one: Constituent, ours: int, at: Amending) -> bool:
+    """Whether anything was different."""
     row = await _row("SELECT * FROM constituents WHERE id = $1 FOR UPDATE", ours)
     if row["kind"] != one.kind:
         raise NotAmended(
@@ -77,11 +80,11 @@ async def constituent(one: Constituent, ours: int, at: Amending) -> None:
         )  # fmt: skip
     before.pop("sort_key", None)
     after.pop("sort_key", None)
-    if added := await _emails(one, ours):
+    if added := await add_emails(one, ours):
         after["emails"] = added
-    if added := await _phones(one, ours):
+    if added := await add_phones(one, ours):
         after["phones"] = added
-    if one.kind == "person" and (moved := await _household(one, ours, at)):
+    if at.moves_people and one.kind == "person" and (moved := await _household(one, ours, at)):
         before["household"], after["household"] = moved
     if one.note and not await db.value(
         "SELECT 1 FROM notes WHERE constituent = $1 AND text = $2", ours, one.note
@@ -95,9 +98,10 @@ async def constituent(one: Constituent, ours: int, at: Amending) -> None:
         await changes.note(
             "constituent.edited", "constituent", ours, by=at.by, before=before, after=after, subject=ours
         )
+    return bool(before or after)
 
 
-async def _emails(one: Constituent, ours: int) -> list[str]:
+async def add_emails(one: Constituent, ours: int) -> list[str]:
     added = []
     for line in one.emails:
         new = await db.value(
@@ -115,7 +119,7 @@ async def _emails(one: Constituent, ours: int) -> list[str]:
     return added
 
 
-async def _phones(one: Constituent, ours: int) -> list[str]:
+async def add_phones(one: Constituent, ours: int) -> list[str]:
     added = []
     for line in one.phones:
         new = await db.value(

@@ -80,7 +80,7 @@ async def command(args: argparse.Namespace) -> int:
     """The command: `args.folder`, `args.dry_run`, `args.stage` (a list of NAME=MEANING). 0 is done, 1 has faults."""
     stages = dict(_answer(said) for said in args.stage or [])
     found = await run(
-        args.folder, dry_run=args.dry_run, stages=stages, report=_bar if sys.stderr.isatty() else _say
+        args.folder, dry_run=args.dry_run, stages=stages, report=bar if sys.stderr.isatty() else say
     )
     for line in report.text(found):
         print(line)  # noqa: T201 - it is what the command is for
@@ -96,11 +96,11 @@ def _answer(said: str) -> tuple[str, str]:
     return stage.strip(), meaning.strip()
 
 
-def _bar(step: str, done: int, of_all: int) -> None:
+def bar(step: str, done: int, of_all: int) -> None:
     filled = 30 * done // of_all if of_all else 0
     end = "\n" if of_all and done >= of_all and step == _("Closing") else ""
     print(f"\r\x1b[K[{'#' * filled}{'.' * (30 - filled)}] {step}", end=end, file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _say(step: str, done: int, of_all: int) -> None:
+def say(step: str, done: int, of_all: int) -> None:
     print(f"{step} … {done:,} / {of_all:,}" if of_all else f"{step} …", file=sys.stderr, flush=True)  # noqa: T201

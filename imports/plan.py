@@ -5,6 +5,7 @@ A plan is made by pure functions and knows no ids of ours: its records point at 
 """
 
 import hashlib
+from collections import Counter
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -184,6 +185,25 @@ class Plan(msgspec.Struct):
     remarks: list[Line] = []
     unknown_files: list[str] = []
     unknown_columns: dict[str, list[str]] = {}
+
+    def counts(self) -> dict[str, int]:
+        """Of each thing, how many there are, by the names of `report.OBJECTS`."""
+        kinds = Counter(one.kind for one in self.constituents)
+        return {
+            **{kind: kinds[kind] for kind in ("person", "household", "organisation")},
+            "membership": sum(one.household is not None for one in self.constituents),
+            "address": len(self.addresses),
+            "relationship": len(self.relationships),
+            "fund": len(self.funds),
+            "campaign": len(self.campaigns),
+            "gift": len(self.gifts),
+            "soft_credit": sum(len(one.soft_credits) for one in self.gifts),
+            "pledge": len(self.pledges),
+        }
+
+    def asks(self) -> bool:
+        """Whether somebody has to answer a question before it can be written."""
+        return bool(self.unknown_stages)
 
     def fault(self, text: str, file: str = "", row: int | None = None, column: str | None = None) -> None:
         self.faults.append(Line(text, file, row, column))

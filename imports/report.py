@@ -26,6 +26,14 @@ OBJECTS = {
     "soft_credit": _("soft credits"),
     "pledge": _("open pledges"),
     "constituent": _("people, households and organisations"),
+    "volunteer": _("volunteers"),
+    "shift": _("shifts"),
+    "hours": _("entries of hours"),
+    "hours_minutes": _("hours in all"),
+    "hours_waiting": _("entries that wait for approval"),
+    "new_programme": _("programmes that are new"),
+    "new_place": _("places that are new"),
+    "new_role": _("roles that are new"),
 }
 
 
@@ -46,6 +54,8 @@ class Report(msgspec.Struct):
     ended_pledges: int = 0
     faults: list[Line] = []
     unknown_stages: dict[str, int] = {}
+    ambiguous_days: dict[str, str] = {}
+    """Files whose days can be read in two ways, each with one of them."""
     skipped: list[Line] = []
     payment_warnings: list[Line] = []
     remarks: list[Line] = []
@@ -57,18 +67,19 @@ class Report(msgspec.Struct):
 
     @property
     def ok(self) -> bool:
-        return not self.faults and not self.unknown_stages
+        return not self.faults and not self.unknown_stages and not self.ambiguous_days
 
 
 def of(plan: Plan, written: Written | None = None, *, dry_run: bool = False) -> Report:
     """The report of a plan, and of what writing it did."""
     report = Report(
         dry_run=dry_run,
-        written=written is not None,
-        counts=counts(plan),
+        written=written is not None and not dry_run,
+        counts=plan.counts(),
         gift_totals=_totals((one.currency, one.amount) for one in plan.gifts),
         pledge_totals=_totals((one.currency, one.amount) for one in plan.pledges),
         unknown_stages=plan.unknown_stages,
+        ambiguous_days=getattr(plan, "ambiguous_days", {}),
         unknown_files=plan.unknown_files,
         unknown_columns=plan.unknown_columns,
     )
@@ -87,21 +98,6 @@ def of(plan: Plan, written: Written | None = None, *, dry_run: bool = False) -> 
         if len(lines) > MOST_LINES:
             report.cut[name] = len(lines)
     return report
-
-
-def counts(plan: Plan) -> dict[str, int]:
-    kinds = Counter(one.kind for one in plan.constituents)
-    return {
-        **{kind: kinds[kind] for kind in ("person", "household", "organisation")},
-        "membership": sum(one.household is not None for one in plan.constituents),
-        "address": len(plan.addresses),
-        "relationship": len(plan.relationships),
-        "fund": len(plan.funds),
-        "campaign": len(plan.campaigns),
-        "gift": len(plan.gifts),
-        "soft_credit": sum(len(one.soft_credits) for one in plan.gifts),
-        "pledge": len(plan.pledges),
-    }
 
 
 def _totals(amounts: Iterator[tuple[str, int]]) -> dict[str, int]:
@@ -146,7 +142,15 @@ def text(report: Report) -> Iterator[str]:
     for stage, count in report.unknown_stages.items():
         yield _("The stage “{stage}” ({count} rows) is not known. Say what it means: --stage '{stage}=gift' (or pledge, open, lost).",
                 stage=stage, count=count)  # fmt: skip
+    for file, day in report.ambiguous_days.items():
+        yield _(
+            "{file}: “{day}” can be two days. Say which with --days month-first or --days day-first.",
+            file=file,
+            day=day,
+        )
     yield from _section(_("Changed in the export, but not here ({count}):"), report, "refused")
+    if report.dry_run and report.new:
+        yield _would_do(report)
     yield _conclusion(report)
 
 
@@ -159,6 +163,16 @@ def _section(heading: str, report: Report, name: str) -> Iterator[str]:
             yield f"  {said(line)}"
         if count > len(lines):
             yield _("  … and {count} more", count=count - len(lines))
+
+
+def _would_do(report: Report) -> str:
+    new, changed, same = (sum(part.values()) for part in (report.new, report.changed, report.same))
+    return _(
+        "It would be: {new} new, {changed} changed, {same} as they are.",
+        new=f"{new:,}",
+        changed=f"{changed:,}",
+        same=f"{same:,}",
+    )
 
 
 def _conclusion(report: Report) -> str:

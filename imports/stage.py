@@ -4,12 +4,12 @@ Everything is decided here as a set, by the database: which records are new, whi
 ours are that their keys stand for. Records that are the same as last time never come further.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import asyncpg
 
-from imports.plan import Record
+from imports.plan import Key, Record
 
 OBJECTS = {
     "fund": "funds",
@@ -19,6 +19,9 @@ OBJECTS = {
     "relationship": "relationships",
     "gift": "gifts",
     "pledge": "pledges",
+    "volunteer": "volunteers",
+    "shift": "shifts",
+    "hours": "hours",
 }
 
 _TABLES = """
@@ -77,9 +80,15 @@ async def make(connection: asyncpg.Connection) -> None:
 
 
 async def identify(
-    connection: asyncpg.Connection, source: str, records: dict[str, Sequence[Record]]
+    connection: asyncpg.Connection,
+    source: str,
+    records: Mapping[str, Sequence[Record]],
+    here: Mapping[Key, int] | None = None,
 ) -> Found:
-    """Put every record's keys on the stage, and find which are new or changed. New ones get an id of ours here."""
+    """Put every record's keys on the stage, and find which are new or changed. New ones get an id of ours here.
+
+    `here` are records that no import brought and that stand here all the same, with our ids: they count as changed.
+    """
     found = Found()
     for name, listed in records.items():
         found.all[name] = len(listed)
@@ -88,7 +97,7 @@ async def identify(
             columns=["object", "n", "kind", "external", "is_key", "fingerprint"],
         )  # fmt: skip
     await connection.execute("ANALYZE stage_ids")
-    await _match(connection, source)
+    await _match(connection, source, here or {})
     for name in OBJECTS:
         await connection.execute(_NUMBER, OBJECTS[name], name)
     # Indexes last: they would be written again with each row above. And the planner would otherwise believe that
@@ -127,8 +136,8 @@ def _keys(name: str, records: Sequence[Record]) -> Iterable[tuple[Any, ...]]:
             yield name, n, *alias, False, fingerprint
 
 
-async def _match(connection: asyncpg.Connection, source: str) -> None:
-    """A record is known by its key, else by another id of the same thing."""
+async def _match(connection: asyncpg.Connection, source: str, here: Mapping[Key, int]) -> None:
+    """A record is known by its key, else by another id of the same thing, else as it stands here."""
     await connection.execute(
         """
         UPDATE stage_ids s SET ours = e.ours, known = e.fingerprint
@@ -144,6 +153,16 @@ async def _match(connection: asyncpg.Connection, source: str) -> None:
          WHERE s.ours IS NULL AND s.object = other.object AND s.n = other.n
         """
     )
+    if here:
+        await connection.execute(
+            """
+            UPDATE stage_ids s SET ours = h.ours, known = ''
+              FROM unnest($1::text[], $2::text[], $3::bigint[]) AS h (kind, external, ours)
+             WHERE s.kind = h.kind AND s.external = h.external AND s.ours IS NULL
+               AND NOT EXISTS (SELECT FROM stage_ids t WHERE t.object = s.object AND t.ours = h.ours)
+            """,
+            [kind for kind, _external in here], [external for _kind, external in here], list(here.values()),
+        )  # fmt: skip
     await connection.execute(
         """
         UPDATE stage_ids SET state = CASE WHEN known = fingerprint THEN 'same' ELSE 'changed' END WHERE ours IS NOT NULL

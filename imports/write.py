@@ -48,7 +48,7 @@ async def write(plan: Plan, *, by: Actor, report: Report | None = None) -> Writt
         raise Refused(_("The export has faults; nothing is written."))
     ours = await organisation.needed()
     records = _records(plan)
-    progress = _Progress(report, sum(map(len, records.values())))
+    progress = Progress(report, sum(map(len, records.values())))
     async with db.tx() as connection:
         await connection.execute(
             "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL lock_timeout = 0;"
@@ -64,8 +64,8 @@ async def write(plan: Plan, *, by: Actor, report: Report | None = None) -> Writt
             await _insert(connection, plan, found, ours["id"], by, now, progress)
             await connection.execute("SET LOCAL almoner.bulk = 'off'")
         written = Written(
-            new={name: len(numbers) for name, numbers in found.new.items()},
-            same={name: found.same(name) for name in stage.OBJECTS},
+            new={name: len(found.new[name]) for name in records},
+            same={name: found.same(name) for name in records},
         )
         await _amend(
             connection, plan, found, records, by, now, days.day_of(now, ours["zone"]), written, progress
@@ -86,7 +86,7 @@ def _records(plan: Plan) -> dict[str, Sequence[Record]]:
     }
 
 
-class _Progress:
+class Progress:
     def __init__(self, report: Report | None, of_all: int) -> None:
         self._report, self.of_all = report, of_all
 
@@ -104,7 +104,7 @@ async def _insert(
     organisation_id: int,
     by: Actor,
     now: datetime,
-    progress: _Progress,
+    progress: Progress,
 ) -> None:
     done = 0
 
@@ -181,7 +181,7 @@ _CHANGES = (
 
 async def _amend(
     connection: asyncpg.Connection, plan: Plan, found: Found, records: dict[str, Sequence[Record]], by: Actor,
-    now: datetime, today: object, written: Written, progress: _Progress,
+    now: datetime, today: object, written: Written, progress: Progress,
 ) -> None:  # fmt: skip
     """Records that have changed, one by one; then what has ended. What a verb refuses is listed and stays as it was."""
     if any(found.changed.values()):
@@ -210,7 +210,7 @@ async def _ids(connection: asyncpg.Connection) -> dict[tuple[str, tuple[str, str
     return {(row["object"], (row["kind"], row["external"])): row["ours"] for row in rows}
 
 
-_VERBS: dict[str, Callable[..., Awaitable[None]]] = {
+_VERBS: dict[str, Callable[..., Awaitable[object]]] = {
     "fund": amend.fund,
     "campaign": amend.campaign,
     "constituent": amend.constituent,

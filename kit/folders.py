@@ -124,6 +124,11 @@ def folder(path: Path) -> Iterator[list[File]]:
         raise Unreadable(path.name, _("There is no such folder or zip."))
 
 
+def single(path: Path) -> File:
+    """One file by itself."""
+    return _OnDisk(path.name, path)
+
+
 def is_table(path: str) -> bool:
     """Whether a file's name says that it is a table in text."""
     return PurePosixPath(path).suffix.lower() in (".csv", ".tsv", ".txt", ".tab")

@@ -155,5 +155,11 @@ def csv_line(cells: Iterable[str]) -> str:
 
 
 def _inert(cell: str) -> str:
-    bare = cell.lstrip(" \u00a0\u200b\ufeff\n\x00")
+    """With an apostrophe where a spreadsheet would see a formula; also where one stands so already, to be undone."""
+    bare = cell.lstrip("'").lstrip(" \u00a0\u200b\ufeff\n\x00")
     return f"'{cell}" if bare.startswith(_BEGINS_A_FORMULA) else cell
+
+
+def as_it_was(cell: str) -> str:
+    """A cell that `csv_line` wrote, without the apostrophe that it may have put before it."""
+    return cell[1:] if cell.startswith("'") and _inert(cell[1:]) == cell else cell
