@@ -19,7 +19,7 @@
     if (!presses.length) net.textContent = "";
   };
   const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
-  const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clock = (at) => new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: list.dataset.zone || undefined });
   const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
   const lineOf = (press) => list.querySelector(`[data-signup="${press.signup}"], [data-key="${press.key}"]`);
 

@@ -10,7 +10,9 @@ from typing import Any
 from PIL import Image
 
 from kit import days, db, files, security
+from kit.changes import SYSTEM
 from tests import make, routes
+from volunteers import signups
 
 PASSWORD = "four quiet green words"
 _GIFT = {
@@ -170,6 +172,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "first_name": "Wanda", "last_name": "Walker", "email": "wanda@example.org", "phone": "", "size": "1",
     },
     "/sign-ups/{signup_id:int}/refusals": {"reason": "Too many this time."},
+    "/sign-ups/{signup_id:int}/asks": {},
+    "/sign-ups/{signup_id:int}/replacements": {"constituent": "{other_id}", "size": "2", "q": "Peter", "confirmed": "yes"},
+    "/sign-ups/{signup_id:int}/waits": {},
     "/volunteer/asks/{token:str}": {"answer": "yes"},
     "/volunteer/kiosk/{token:str}/presses": {"signup": "{signup_id}", "what": "in"},
     "/volunteer/kiosk/{token:str}/sessions": {"pin": "4711"},
@@ -332,6 +337,12 @@ async def _now(ids: SimpleNamespace) -> None:
     await db.row("UPDATE shifts SET starts_at = $1, ends_at = $2 WHERE id = $3", began, ends, ids.shift_id)
 
 
+async def _full(ids: SimpleNamespace) -> None:
+    """No place is left, and somebody else waits."""
+    await db.row("UPDATE shifts SET maximum = taken, minimum = 1 WHERE id = $1", ids.shift_id)
+    await signups.sign_up(ids.shift_id, ids.other_id, by=SYSTEM, overrule=True)
+
+
 async def _now_for_all(ids: SimpleNamespace) -> None:
     """The shift has begun, and whoever comes may help."""
     await _now(ids)
@@ -362,6 +373,7 @@ PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/opportunities/{opportunity_id:int}/openings": lambda ids: _closed("opportunities", ids.opportunity_id),
     "/programmes/{programme_id:int}/closures": _cancelled,
     "/programmes/{programme_id:int}/openings": lambda ids: _closed("programmes", ids.programme_id),
+    "/sign-ups/{signup_id:int}/waits": _full,
     "/shifts/{shift_id:int}/presses": _now,
     "/shifts/{shift_id:int}/walk-ins": _now,
     "/volunteer/kiosk/{token:str}/presses": _now,

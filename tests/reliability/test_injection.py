@@ -208,7 +208,7 @@ def test_every_form_is_tried():
 ODD_ONLY = {
     "/constituents/{constituent_id:int}/death", "/forgotten", "/gifts/export", "/gifts/{gift_id:int}/deposits", "/sign-in", "/give/{slug:str}",
     "/memberships/{membership_id:int}/end", "/gifts/{gift_id:int}/moves", "/imports/{run_id:int}/answers", "/shifts/copies",
-    "/shifts/{shift_id:int}/presses", "/volunteer/asks/{token:str}", "/volunteer/kiosk/{token:str}/presses",
+    "/shifts/{shift_id:int}/presses", "/sign-ups/{signup_id:int}/replacements", "/volunteer/asks/{token:str}", "/volunteer/kiosk/{token:str}/presses",
     "/volunteer/kiosk/{token:str}/sessions", "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers",
     "/volunteers/{constituent_id:int}/qualifications",
 }  # fmt: skip
