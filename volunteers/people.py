@@ -83,13 +83,13 @@ async def page(look: Look, *, today: date, home: str = "US") -> tuple[list[dict[
     where = [*_who(look), *_narrowed(look, ask, today)]
     if found is not None:
         where.append(f"c.id = ANY ({ask.place(found.ids)}::int[])")
-    columns, falls = _ORDERS[look.sort if look.list != "money_not_time" else "name"]
+    first, falls = _ORDERS[look.sort if look.list != "money_not_time" else "name"]
+    columns, way = f"{first}, c.id", "DESC" if falls else "ASC"
     if look.after:
         at = f"SELECT {columns} {_FROM} WHERE c.id = {ask.place(int(look.after))}"
         where.append(f"({columns}) {'<' if falls else '>'} ({at})")
-    order = ", ".join(f"{column} {'DESC' if falls else 'ASC'}" for column in columns.split(", "))
     rows = await db.rows(
-        f"SELECT {_COLUMNS} {_FROM} WHERE {' AND '.join(where)} ORDER BY {order} LIMIT {PAGE + 1}",
+        f"SELECT {_COLUMNS} {_FROM} WHERE {' AND '.join(where)} ORDER BY {first} {way}, c.id {way} LIMIT {PAGE + 1}",
         *ask.values,
     )
     return rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else ""
@@ -213,12 +213,12 @@ _FROM = """
 """
 _COLUMNS = """c.id, c.name, c.place, coalesce(v.status, '') AS status, coalesce(v.skills, '{}') AS skills,
     coalesce(v.languages, '{}') AS languages, v.joined_on, coalesce(t.minutes, 0) AS minutes, t.last_on"""
-# Order: the columns, and whether they fall. Null would be neither before nor after anything.
+# Order: by what, before the id, and whether it falls. Null would be neither before nor after anything.
 _ORDERS = {
-    "name": ("c.sort_key, c.id", False),
-    "hours": ("coalesce(t.minutes, 0), c.id", True),
-    "last": ("coalesce(t.last_on, DATE '0001-01-01'), c.id", True),
-    "newest": ("v.joined_on, c.id", True),
+    "name": ("c.sort_key", False),
+    "hours": ("coalesce(t.minutes, 0)", True),
+    "last": ("coalesce(t.last_on, DATE '0001-01-01')", True),
+    "newest": ("v.joined_on", True),
 }
 _PLACES = """
     SELECT u.id, u.status, u.attendance, u.ended_late, u.size, s.id AS shift, s.starts_at, s.ends_at, s.zone,
