@@ -14,7 +14,7 @@ from volunteers import almanac, coverage
 
 # Within these days a gap goes before all others.
 SOON = timedelta(days=7)
-PAGE = 40
+PAGE = 20
 
 
 class Chosen(msgspec.Struct, frozen=True):

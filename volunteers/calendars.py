@@ -8,8 +8,11 @@ from urllib.parse import urlsplit
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from kit import config, days
+from kit.templates import url_for
 
 MEDIA_TYPE = "text/calendar"
+# A mail program takes the file for an invitation only if its type names the method, too (RFC 6047).
+INVITATION_TYPE = "text/calendar; method={method}; charset=utf-8"
 _PRODUCT = "-//Almoner//Volunteers//EN"
 
 
@@ -19,10 +22,11 @@ def invitation(
     """What goes with a mail: a calendar puts the shift in, moves it, or takes it out. `signup` is of `signups.get`.
 
     A later one has a higher SEQUENCE, so a calendar that gets them in the wrong order keeps the newest.
+    The feed of one's own shifts has the same UID and SEQUENCE: who uses both sees each shift once.
     """
     calendar = _calendar(method)
     event = _event(signup, uid=f"signup-{signup['id']}")
-    event.add("sequence", signup["sequence"] * 2 + (method == "CANCEL"))
+    event.add("sequence", _sequence(signup))
     event.add("status", "CANCELLED" if method == "CANCEL" else "CONFIRMED")
     event.add("organizer", vCalAddress(f"mailto:{organiser}"))
     who = vCalAddress(f"mailto:{attendee}")
@@ -39,13 +43,19 @@ def feed(name: str, shifts: Iterable[dict[str, Any]], *, of: Literal["signup", "
     calendar.add("x-wr-calname", name)
     for shift in shifts:
         event = _event(shift, uid=f"{of}-{shift['id']}")
-        event.add("sequence", shift["sequence"] * 2)
+        event.add("sequence", _sequence(shift) if of == "signup" else shift["sequence"])
         gone = shift["status"] not in ("open", "confirmed")
         event.add("status", "CANCELLED" if gone else "CONFIRMED")
         if of == "shift":
             event.add("transp", "TRANSPARENT")
+            event.add("url", config.settings().base_url + url_for("volunteering:show", shift_id=shift["id"]))
         calendar.add_component(event)
     return calendar.to_ical()
+
+
+def _sequence(signup: dict[str, Any]) -> int:
+    """Grows with each move of the shift and with each turn of the sign-up: out of its line and in again, too."""
+    return signup["sequence"] + signup["version"] - 1
 
 
 def _calendar(method: str) -> Calendar:

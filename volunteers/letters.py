@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from kit import days, db, files, forms, mail, security, smtp
+from kit import days, db, files, forms, mail, security, smtp, theme
 from kit.templates import day, span
 from kit.words import _
 from staff import organisation
-from volunteers import calendars, clashes, links, signups
+from volunteers import calendars, clashes, links, signups, waiting
 
 # Which letter a sign-up in this state gets.
 _LETTERS = {
@@ -58,8 +58,12 @@ async def refused(request_id: int) -> None:
     """Somebody signed up in public and could not be put down: why, only to the address that was typed."""
     row = await db.row(
         """
-        SELECT r.*, o.title, s.starts_at, s.ends_at, s.zone FROM signup_requests r JOIN shifts s ON s.id = r.shift
-          JOIN opportunities o ON o.id = s.opportunity WHERE r.id = $1
+        SELECT r.*, o.title, s.starts_at, s.ends_at, s.zone,
+               EXISTS (SELECT FROM signups u WHERE u.shift = r.shift AND u.constituent = r.constituent
+                          AND u.created_at <= r.created_at
+                          AND u.status IN ('pending', 'confirmed', 'waiting', 'offered')) AS already
+          FROM signup_requests r JOIN shifts s ON s.id = r.shift JOIN opportunities o ON o.id = s.opportunity
+         WHERE r.id = $1
         """,
         request_id,
     )
@@ -74,7 +78,11 @@ async def refused(request_id: int) -> None:
         token = await links.new_for(row["constituent"])
         await _post(
             f"signup_request:{request_id}", typed["email"], "refused", "shift_refused",
-            {"name_said": typed["name"], "title": row["title"], "when": _when(row), "why": row["refused"]}, token=token,
+            {
+                "name_said": typed["name"], "title": row["title"], "when": _when(row), "why": row["refused"],
+                "already": row["already"],
+            },
+            token=token,
         )  # fmt: skip
 
 
@@ -178,7 +186,8 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             data = calendars.invitation(
                 signup, method=method, organiser=ours["email"] or address, attendee=address
             )
-            attachments = [(await files.keep(data, calendars.MEDIA_TYPE), "shift.ics")]
+            kind = calendars.INVITATION_TYPE.format(method=method)
+            attachments = [(await files.keep(data, kind), "shift.ics")]
         token = await links.new_for(signup["constituent"])
         context = {
             "name_said": await db.value(
@@ -196,6 +205,7 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             "reason": signup["reason"],
             "until": _moment(signup["offer_until"], signup["zone"]) if signup["offer_until"] else "",
             "signup": signup["id"],
+            "before": await waiting.people_before(signup["id"]) if signup["status"] == "waiting" else 0,
             "warnings": await clashes.travel(signup["constituent"], signup["shift"]),
         }
         await _post(
@@ -223,7 +233,7 @@ async def _post(
     try:
         await mail.post(
             what=what, address=address, purpose=purpose, template=template,
-            context={**context, "accent": ours["accent"], "organisation": ours["name"]}, secrets={"token": token},
+            context={**context, "accent": theme.light(ours["accent"]).accent, "organisation": ours["name"]}, secrets={"token": token},
             attachments=attachments, name=context["name_said"], sender=ours["name"], reply_to=ours["email"],
         )  # fmt: skip
     except smtp.NoAddress:
@@ -243,9 +253,10 @@ async def address_of(signup: dict[str, Any]) -> str | None:
 
 
 def _purpose(signup: dict[str, Any]) -> str:
-    """The same for the same state, however often a job looks; another for another offer or place in line."""
-    since = {"waiting": signup["queued_at"], "offered": signup["offer_until"]}.get(signup["status"])
-    return f"{signup['status']} {f'{since:%y%m%d%H%M%S%f}' if since else signup['sequence']}"
+    """The same for the same state, however often a job looks; another for another offer, or another time in line."""
+    since = signup["offer_until"] if signup["status"] == "offered" else signup["queued_at"]
+    in_line = f" {since:%y%m%d%H%M%S%f}" if since else ""
+    return f"{signup['status']} {signup['sequence']}{in_line}"
 
 
 async def _was_invited(signup_id: int) -> bool:

@@ -62,7 +62,7 @@ async def for_calendar(constituent: int) -> list[dict[str, Any]]:
     """Their shifts from three months ago on, those that ended too: a calendar takes them out by that."""
     return await db.rows(
         """
-        SELECT u.id, u.status, s.sequence, s.starts_at, s.ends_at, s.zone, o.title, o.bring, l.name AS place_name,
+        SELECT u.id, u.status, u.version, s.sequence, s.starts_at, s.ends_at, s.zone, o.title, o.bring, l.name AS place_name,
                l.address AS place_address
           FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
           JOIN places l ON l.id = coalesce(s.place, o.place)

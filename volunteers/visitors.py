@@ -107,8 +107,8 @@ async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
                 shift["id"], person, size=visit.size, names=visit.names, comment=visit.comment, by=actor,
             )  # fmt: skip
     except gates.Lacks as no:
-        refused = str(no)
-        await _tell_coordinator(request_id, shift, person, visit, refused)
+        refused = _("{reasons} The coordinator knows of it and writes to you.", reasons=str(no))
+        await _tell_coordinator(request_id, shift, person, visit, str(no))
     except Refused as no:
         refused = str(no)
     await db.row(

@@ -65,7 +65,7 @@ async def test_a_moved_shift_updates_the_invitation_and_a_cancelled_one_takes_it
     cancelled = (await letters())[-1]
 
     [event] = (await calendar_of(moved)).walk("VEVENT")
-    assert (moved["subject"], event["sequence"]) == ("New time or place: Sorting", 2)
+    assert (moved["subject"], event["sequence"]) == ("New time or place: Sorting", 1)
     calendar = await calendar_of(cancelled)
     [gone] = calendar.walk("VEVENT")
     assert (calendar["method"], gone["status"], gone["uid"]) == ("CANCEL", "CANCELLED", event["uid"])
@@ -82,7 +82,7 @@ async def test_the_next_in_line_is_told_until_when():
     subjects = [(letter["name"], letter["subject"]) for letter in await letters()]
 
     assert ("Nora", "A place is free: Sorting") in subjects
-    assert ("Tara", "Sorting: your sign-up has ended") in subjects
+    assert ("Tara", "Sorting: you gave your place back") in subjects
 
 
 async def test_who_waits_again_is_told_again():
