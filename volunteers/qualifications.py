@@ -11,7 +11,7 @@ from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
-from volunteers import people
+from volunteers import people, sight
 
 
 class NameTaken(Refused):
@@ -249,10 +249,15 @@ def standing(held: Mapping[str, Any], day: date) -> str:
     return "ending" if held["until_day"] >= day else "ended"
 
 
-async def ending(first: date, last: date, after: int = 0) -> list[dict[str, Any]]:
-    """What ends between two days and is not renewed, the soonest first, behind the row `after`; volunteers who stopped are left out."""
+async def ending(
+    first: date, last: date, after: int = 0, *, seen: list[int] | None = None
+) -> list[dict[str, Any]]:
+    """What ends between two days and is not renewed, the soonest first, behind the row `after`.
+
+    Volunteers who stopped are left out, and those whom the coordinators of the programmes `seen` (None: all) do not know.
+    """
     return await db.rows(
-        """
+        f"""
         SELECT h.id, h.until_day, q.name AS qualification_name, q.kind, c.id AS constituent, c.name
           FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification JOIN constituents c ON c.id = h.constituent
           JOIN volunteers v ON v.constituent = c.id
@@ -260,12 +265,14 @@ async def ending(first: date, last: date, after: int = 0) -> list[dict[str, Any]
            AND v.status <> 'ended' AND NOT c.deceased AND c.archived_at IS NULL
            AND NOT EXISTS (SELECT FROM qualifications_held n WHERE n.constituent = h.constituent AND n.qualification = h.qualification
                               AND n.status = 'valid' AND (n.until_day IS NULL OR n.until_day > h.until_day))
+           AND {sight.known_to("c.id", "$4::int[]")}
            AND ($3 = 0 OR (h.until_day, h.id) > (SELECT until_day, id FROM qualifications_held WHERE id = $3))
       ORDER BY h.until_day, h.id LIMIT 51
-        """,
+        """,  # noqa: S608  words of ours
         first,
         last,
         after,
+        seen,
     )
 
 

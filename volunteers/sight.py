@@ -47,31 +47,36 @@ async def check_signup(member: SignedIn, signup_id: int) -> None:
     )
 
 
-async def knows(member: SignedIn, constituent: int) -> bool:
-    """Whether a member may read and change what is private of a volunteer: birth date, checks, whom to call.
+def known_to(constituent: str, seen: str) -> str:
+    """SQL: whether whoever coordinates the programmes `seen` (NULL: all) may know what is private of a volunteer.
 
-    Of a coordinator's programmes are those who ever signed up or gave hours there. Whoever did neither anywhere is of
-    nobody's yet: somebody has to enter them.
+    That is whoever ever signed up or gave hours there. Who did neither anywhere is of nobody's yet: somebody has to
+    enter them.
     """
+    places = "signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity"
+    return f"""({seen} IS NULL
+        OR EXISTS (SELECT FROM {places} WHERE u.constituent = {constituent} AND o.programme = ANY ({seen}))
+        OR EXISTS (SELECT FROM hours h WHERE h.constituent = {constituent} AND h.programme = ANY ({seen}))
+        OR NOT EXISTS (SELECT FROM signups u WHERE u.constituent = {constituent})
+           AND NOT EXISTS (SELECT FROM hours h WHERE h.constituent = {constituent}))"""  # noqa: S608  words of ours
+
+
+async def knows(member: SignedIn, constituent: int) -> bool:
+    """Whether a member may read and change what is private of a volunteer: birth date, checks, whom to call."""
     seen = await programmes_of(member)
-    return seen is None or await db.value(
-        """
-        WITH been AS (
-            SELECT o.programme FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
-             WHERE u.constituent = $1
-         UNION
-            SELECT programme FROM hours WHERE constituent = $1)
-        SELECT NOT EXISTS (SELECT FROM been) OR EXISTS (SELECT FROM been WHERE programme = ANY ($2))
-        """,
-        constituent,
-        seen,
-    )
+    return seen is None or await db.value(f"SELECT {known_to('$1', '$2::int[]')}", constituent, seen)
 
 
 async def check_volunteer(member: SignedIn, constituent: int) -> None:
     """Raises NotFound for a volunteer whom this member may not change."""
     if not (0 < constituent < 2**31 and await knows(member, constituent)):
         raise NotFound(f"volunteer {constituent}")
+
+
+async def check_held(member: SignedIn, held_id: int) -> None:
+    """Raises NotFound like `check_volunteer`, by whose qualification it is."""
+    whose = "SELECT constituent FROM qualifications_held WHERE id = $1"
+    await check_volunteer(member, await db.value(whose, held_id) or 0 if 0 < held_id < 2**31 else 0)
 
 
 async def _check(member: SignedIn, question: str, id: int) -> None:

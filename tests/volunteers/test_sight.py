@@ -17,7 +17,7 @@ from tests.make import STAFF
 from tests.reliability import examples
 from tests.reliability.wire import undone
 from tests.volunteers import everything, make
-from volunteers import kiosks, links, own, signups
+from volunteers import kiosks, links, own, qualifications, signups
 
 # What belongs to everybody who plans: places, what shifts may ask for, days on which all is closed, and beginning anew.
 SHARED = re.compile(
@@ -56,12 +56,15 @@ async def sent(browser: Any, route: routes.Route, ids: SimpleNamespace) -> Any:
     """The route's example, as a form that could not be better."""
     if route.method == "GET":
         return await browser.get(routes.filled(route.path, ids))
-    if route.path in examples.PREPARED:
-        await examples.PREPARED[route.path](ids)
     files = await examples.uploads(route.path)
     return await browser.post(
         routes.filled(route.path, ids), data=examples.fields(route.path, ids), files=files
     )
+
+
+async def _prepared(route: routes.Route, ids: SimpleNamespace) -> None:
+    if route.path in examples.PREPARED:
+        await examples.PREPARED[route.path](ids)
 
 
 async def changes_so_far() -> int:
@@ -76,12 +79,14 @@ async def test_a_coordinator_reaches_nothing_of_anothers_programme(app, browser)
     wrong = []
     for route in theirs(app):
         async with undone():
+            await _prepared(route, ids)
             answer = await sent(browser, route, ids)
         if answer.status_code >= 400:
             wrong.append((route, answer.status_code, "the programme's own coordinator is refused"))
     await coordinator(browser, (await make.programme("Garden")).id)
     for route in theirs(app):
         async with undone():
+            await _prepared(route, ids)
             before = await changes_so_far()
             answer = await sent(browser, route, ids)
             wrote = await changes_so_far() != before
@@ -109,21 +114,25 @@ async def test_a_list_shows_the_programmes_of_who_looks(browser, path):
         await db.row("UPDATE hours SET status = 'approved'")
     await coordinator(browser, ids.programme_id)
     text = (await browser.get(path)).text
-    assert any(word in text for word in ("Soup", "Kitchen", "Back door"))
+    assert any(word in text for word in ("Soup", "Kitchen", "Back door", "Margaret"))
 
     await coordinator(browser, (await make.programme("Garden")).id)
     text = (await browser.get(path)).text
-    assert not any(word in text for word in ("Soup", "Kitchen", "Baking", "Back door", "Peeled"))
+    assert not any(word in text for word in ("Soup", "Kitchen", "Baking", "Back door", "Peeled", "Margaret"))
 
 
 @pytest.mark.reliability
 async def test_what_is_private_of_a_volunteer_is_for_the_programmes_they_help_in(browser):
     ids = await examples.world()
     page = f"/volunteers/{ids.constituent_id}"
-    private = ("Otis Okafor", "Soup", "Peeled", "Food handler")
+    check = await qualifications.define("Police check", "check", 36, by=STAFF)
+    today = days.today("America/Los_Angeles")
+    await qualifications.hold(ids.constituent_id, check, by=STAFF, from_day=today, until_day=today)
+    private = ("Otis Okafor", "Soup", "Police check")
     await coordinator(browser, ids.programme_id)
     text = (await browser.get(page)).text
-    assert "Otis Okafor" in text and "Soup" in text and "Food handler" in text
+    assert [word for word in private if word not in text] == []
+    assert "Margaret Okafor" in (await browser.get("/qualifications/ending")).text
 
     garden = await make.programme("Garden")
     await coordinator(browser, garden.id)
@@ -132,6 +141,9 @@ async def test_what_is_private_of_a_volunteer_is_for_the_programmes_they_help_in
         assert answer.status_code == 200
         assert [word for word in private if word in answer.text] == [], path
         assert f'href="{page}/edit"' not in answer.text
+    assert "Margaret Okafor" not in (await browser.get("/qualifications/ending")).text
+    asked = {"qualification": str(check), "standing": "valid"}
+    assert "Margaret Okafor" not in (await browser.get("/volunteers", params=asked)).text
 
     weeding = await make.opportunity("Weeding", programme=garden.id)
     await signups.sign_up((await make.shift(weeding)).id, ids.constituent_id, by=STAFF, overrule=True)

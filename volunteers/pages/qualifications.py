@@ -12,7 +12,7 @@ from kit.pages import page, see
 from kit.templates import url_for
 from kit.words import _
 from staff import organisation
-from volunteers import people, profiles, qualifications
+from volunteers import people, profiles, qualifications, sight
 from volunteers.pages import versions, volunteers
 from volunteers.profile_forms import HeldForm, QualificationForm
 
@@ -97,8 +97,10 @@ async def ending(request: Asked) -> Response[Any]:
     first, last = (
         (today - people.ENDING, today - timedelta(days=1)) if late else (today, today + people.ENDING)
     )
-    found = await qualifications.ending(first, last, after_id)
-    more = {"after": str(found[PAGE - 1]["id"]), **({"late": "yes"} if late else {})}
+    seen = await sight.programmes_of(request.user)
+    found = await qualifications.ending(first, last, after_id, seen=seen)
+    more = {"after": str(found[PAGE - 1]["id"])} if len(found) > PAGE else {}
+    more |= {"late": "yes"} if late else {}
     return page(
         request,
         "volunteers/qualifications/ending.html",
@@ -119,6 +121,7 @@ async def ending(request: Asked) -> Response[Any]:
     needs="volunteers.write",
 )
 async def hold(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
+    await sight.check_volunteer(request.user, constituent_id)
     await profiles.get(constituent_id)
     form = read_form(HeldForm, await request.form(), today=await _today())
     if not form.ok:
@@ -141,6 +144,7 @@ async def hold(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
     needs="volunteers.write",
 )
 async def take_away(request: Asked, held_id: FromPath[int]) -> Response[Any]:
+    await sight.check_held(request.user, held_id)
     constituent = await qualifications.take_away(held_id, by=request.user.actor)
     return see(request, "volunteers:show", constituent_id=constituent, notice=_("Taken away."))
 

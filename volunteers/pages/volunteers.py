@@ -25,7 +25,9 @@ STATES = [("active", _("Active")), ("paused", _("Pausing")), ("ended", _("No lon
 @get("/", name="volunteers:index", needs="volunteers.read")
 async def index(request: Asked) -> Response[Any]:
     ours = await organisation.needed()
-    look = people.Look.of(request.query_params, checks=request.user.may("volunteers.write"))
+    # Who passed a check is not for every coordinator to list: each sees it of the people of their own programmes.
+    checks = request.user.may("volunteers.write") and await sight.programmes_of(request.user) is None
+    look = people.Look.of(request.query_params, checks=checks)
     if look.list == "money_not_time" and not request.user.may("gifts.read"):
         look = people.Look(checks=look.checks)
     found, later = await people.page(look, today=days.today(ours["zone"]), home=ours["country"])
@@ -95,7 +97,7 @@ async def show_page(
     zone = (await organisation.needed())["zone"]
     today = days.today(zone)
     profile = await profiles.get(constituent_id)
-    writes = request.user.may("volunteers.write")
+    writes = request.user.may("volunteers.write") and await sight.knows(request.user, constituent_id)
     private = await profiles.private_of(constituent_id) if writes else None
     reliability = await coverage.reliability(constituent_id)
     seen = await sight.programmes_of(request.user)
@@ -103,6 +105,7 @@ async def show_page(
         request,
         "volunteers/volunteers/show.html",
         profile=profile,
+        writes=writes,
         spoken=[languages.name(code) for code in profile["languages"]],
         grid=_grid(profile["availability"]),
         parts=people.part_names(),
@@ -156,12 +159,14 @@ def _grid(availability: list[str]) -> list[tuple[str, list[bool]]]:
 @get("/{constituent_id:int}/edit", name="volunteers:edit", needs="volunteers.write")
 async def edit(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
     """Also for who is no volunteer yet: saving makes them one."""
+    await sight.check_volunteer(request.user, constituent_id)
     row = await _person(constituent_id)
     return await _shown(request, row, forms.blank(**await _stands(constituent_id)))
 
 
 @post("/{constituent_id:int}", name="volunteers:update", needs="volunteers.write")
 async def update(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
+    await sight.check_volunteer(request.user, constituent_id)
     row = await _person(constituent_id)
     ours = await organisation.needed()
     form = read_form(

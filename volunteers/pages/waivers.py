@@ -11,7 +11,7 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
-from volunteers import profiles, qualifications
+from volunteers import profiles, qualifications, sight
 from volunteers.pages import volunteers
 from volunteers.profile_forms import SignatureForm, WaiverForm
 
@@ -69,6 +69,7 @@ async def show(request: Asked, waiver_id: FromPath[int]) -> Response[Any]:
 )
 async def sign(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
     """A signature on paper that whoever notes it has seen."""
+    await sight.check_volunteer(request.user, constituent_id)
     await profiles.get(constituent_id)
     zone = (await organisation.needed())["zone"]
     form = read_form(SignatureForm, await request.form(), today=days.today(zone))
