@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from imports.npsp_stages import MEANINGS
+from imports.volunteers_cells import ORDERS
 from kit.forms import Choice, Many, Text, Wrong
 from kit.words import _
 
@@ -16,3 +17,9 @@ class AnswersForm(msgspec.Struct):
     def __post_init__(self) -> None:
         if not self.stage or len(self.stage) != len(self.meaning) or not all(self.meaning):
             raise Wrong(_("Say what each stage means."), "meaning")
+
+
+class DaysForm(msgspec.Struct):
+    """How days like 03/04/2026 are meant in a file that does not show it."""
+
+    days: Annotated[str, Choice(ORDERS, required=_("Say which comes first."))]

@@ -5,19 +5,29 @@ Each step is a job, so that the page never waits and a worker that dies is follo
 
 import asyncio
 import io
+import re
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Any
 
-from imports import npsp, runs
+from imports import npsp, runs, volunteers
 from imports.npsp_stages import answered
+from imports.volunteers_cells import Order
 from kit import changes, db, files, jobs
 from kit.changes import Actor
 from kit.errors import Refused
 from kit.words import _
 
 LARGEST = 100_000_000
+SOURCES = ("npsp", "volunteers")
+_TABLES = {
+    ".csv": "text/csv", ".tsv": "text/tab-separated-values", ".txt": "text/plain", ".tab": "text/tab-separated-values",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xlsm": "application/vnd.ms-excel.sheet.macroenabled.12", ".zip": "application/zip",
+}  # fmt: skip
+"""Of files of volunteers: what may be sent, by how the name ends."""
 
 
 class NotAnExport(Refused):
@@ -28,19 +38,33 @@ class NotReady(Refused):
     """The run is not in the state that this asks for."""
 
 
-async def upload(data: bytes, file_name: str, *, by: Actor) -> int:
-    """Keep a zip and have it checked; nothing of it is written yet. Raises NotAnExport."""
+async def upload(data: bytes, file_name: str, *, by: Actor, source: str = "npsp") -> int:
+    """Keep an export and have it checked; nothing of it is written yet. Raises NotAnExport.
+
+    `source` is npsp (a zip) or volunteers (a zip, a workbook or a table in text).
+    """
     if not data:
-        raise NotAnExport(_("Choose the zip file of the export."))
+        raise NotAnExport(_("Choose the file of the export."))
     if len(data) > LARGEST:
         raise NotAnExport(
-            _("The file is larger than {mb} MB. Import it with `almoner import npsp`.", mb=LARGEST // 10**6)
+            _(
+                "The file is larger than {mb} MB. Import it with `almoner import {source}`.",
+                mb=LARGEST // 10**6,
+                source=source,
+            )
         )
-    await asyncio.to_thread(_refuse_what_is_no_zip, data)
+    suffix = PurePosixPath(file_name).suffix.lower()
+    if source == "npsp":
+        suffix = ".zip"
+        await asyncio.to_thread(_refuse_what_is_no_zip, data)
+    elif suffix not in _TABLES:
+        raise NotAnExport(
+            _("Choose a CSV or XLSX file, or a zip of them. Other formats can be saved as one of these.")
+        )
     async with db.tx():
-        file = await files.keep(data, "application/zip")
+        file = await files.keep(data, _TABLES[suffix])
         run = await runs.begin(
-            "npsp", file_name, started_by=by.label, answers={}, file=file, status="waiting"
+            source, file_name.replace("\0", ""), started_by=by.label, answers={}, file=file, status="waiting"
         )
         await changes.note("import.uploaded", "import_run", run, by=by)
         await jobs.enqueue("check import", {"run": run})
@@ -60,17 +84,26 @@ def _refuse_what_is_no_zip(data: bytes) -> None:
 async def answer(run: int, stages: Mapping[str, str], *, by: Actor) -> None:
     """Say what unknown stages mean, and have the export checked again. Raises NotReady."""
     answered(stages)
+    await _answer(run, stages, by=by)
+
+
+async def answer_days(run: int, days: Order, *, by: Actor) -> None:
+    """Say whether the month comes first in days like 03/04/2026, and have the file checked again. Raises NotReady."""
+    await _answer(run, {"days": days}, by=by)
+
+
+async def _answer(run: int, answers: Mapping[str, str], *, by: Actor) -> None:
     async with db.tx():
         there = await db.row(
             """
             UPDATE import_runs SET answers = answers || $2::jsonb, status = 'waiting', step = ''
              WHERE id = $1 AND status = 'faulty' AND file IS NOT NULL RETURNING id
             """,
-            run, runs.encoded(stages),
+            run, runs.encoded(answers),
         )  # fmt: skip
         if there is None:
             raise NotReady(_("This import asks nothing (any more)."))
-        await changes.note("import.answered", "import_run", run, by=by, after=dict(stages))
+        await changes.note("import.answered", "import_run", run, by=by, after=dict(answers))
         await jobs.enqueue("check import", {"run": run})
 
 
@@ -99,11 +132,27 @@ async def take(run: int, *, dry_run: bool) -> None:
         return
     stored = await files.read(row["file"])
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "export.zip"
+        path = Path(folder) / _named(row)
         await asyncio.to_thread(path.write_bytes, stored.data)
         try:
-            await npsp.run(
-                path, dry_run=dry_run, stages=row["answers"], started_by=row["started_by"], upload=run
-            )
+            if row["source"] == "volunteers":
+                await volunteers.run(
+                    path,
+                    dry_run=dry_run,
+                    days=row["answers"].get("days", ""),
+                    started_by=row["started_by"],
+                    upload=run,
+                )
+            else:
+                await npsp.run(
+                    path, dry_run=dry_run, stages=row["answers"], started_by=row["started_by"], upload=run
+                )
         except Refused:
             return
+
+
+def _named(row: dict[str, Any]) -> str:
+    """A name for a while, as like the sent one as is safe: faults tell it."""
+    if row["source"] == "npsp":
+        return "export.zip"
+    return re.sub(r"[^\w. -]", "_", PurePosixPath(row["file_name"]).name)[-100:].lstrip(". ") or "file"

@@ -93,7 +93,7 @@ async def test_faults_are_listed_and_cannot_be_confirmed(finance, tmp_path):
     assert await db.value("SELECT count(*) FROM constituents") == 0
 
 
-@pytest.mark.parametrize(("data", "why"), [(b"", "Choose the zip"), (b"Id,Name\n1,x\n", "not a zip")])
+@pytest.mark.parametrize(("data", "why"), [(b"", "Choose the file"), (b"Id,Name\n1,x\n", "not a zip")])
 async def test_what_is_no_export_is_refused_with_the_reason(finance, data, why):
     answer = await send(finance, data)
     assert answer.status_code == 422
