@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.params import FromPath
 
 from giving.volunteer_forms import LinkForm, OwnHoursForm
@@ -12,7 +12,7 @@ from kit import config, days, forms, security
 from kit.changes import Actor
 from kit.errors import NotFound, Refused, TooMany
 from kit.forms import Form, read_form
-from kit.pages import page, see
+from kit.pages import LOOKING, page, see
 from kit.templates import url_for
 from kit.words import _, ngettext
 from staff import organisation
@@ -24,7 +24,7 @@ T = TypeVar("T")
 _WINDOW = timedelta(hours=1)
 
 
-@get("/links", name="volunteer_links:new", public=True)
+@route("/links", http_method=LOOKING, name="volunteer_links:new", public=True)
 async def new_link(request: Asked) -> Response[Any]:
     return _link_page(request, forms.blank(), sent=request.query_params.get("sent") == "yes")
 
@@ -184,7 +184,9 @@ async def _do(request: Asked, token: str, deed: Awaitable[T], words: Callable[[T
 
 async def _count(request: Asked, email: str) -> None:
     """A mailbox is not filled by strangers: counted by address and by e-mail, known or not."""
-    sentence = _("A link was asked for several times within the hour. Look into your mail, or try again later.")
+    sentence = _(
+        "A link was asked for several times within the hour. Look into your mail, or try again later."
+    )
     address = security.client_address(request.scope)
     await security.count_attempt("own-link-address", address, limit=30, window=_WINDOW, sentence=sentence)
     await security.count_attempt(

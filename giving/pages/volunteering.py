@@ -3,14 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-from litestar import Request, Response, Router, get, post
+from litestar import Request, Response, Router, get, post, route
 from litestar.params import FromPath
 
 from giving.volunteer_forms import SignUpForm, ask_for_what_is_missing, signatures_in
 from kit import days, forms, security
 from kit.errors import NotFound, TooMany
 from kit.forms import Form, read_form
-from kit.pages import page, see
+from kit.pages import LOOKING, page, see
 from kit.templates import url_for
 from kit.words import _
 from staff import organisation
@@ -34,7 +34,7 @@ _IN_A_CELL = 4
 _IN_A_LIST = 200
 
 
-@get("/", name="volunteering:index", public=True)
+@route("/", http_method=LOOKING, name="volunteering:index", public=True)
 async def index(request: Asked) -> Response[Any]:
     chosen, now = board.Chosen.of(request.query_params), days.now()
     found = await board.shifts_one_can_do(
@@ -53,7 +53,7 @@ async def index(request: Asked) -> Response[Any]:
     )
 
 
-@get("/calendar", name="volunteer_calendar:show", public=True)
+@route("/calendar", http_method=LOOKING, name="volunteer_calendar:show", public=True)
 async def show_calendar(request: Asked) -> Response[Any]:
     """The same shifts by month, week, day or as a list; those that began already are left out."""
     zone = (await organisation.needed())["zone"]
@@ -82,7 +82,7 @@ async def show_calendar(request: Asked) -> Response[Any]:
     )
 
 
-@get("/roles/{opportunity_id:int}", name="volunteer_roles:show", public=True)
+@route("/roles/{opportunity_id:int}", http_method=LOOKING, name="volunteer_roles:show", public=True)
 async def show_role(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
     """What one does in a role, and when: where a poster leads."""
     role, now = await board.role(opportunity_id), days.now()
@@ -98,7 +98,7 @@ async def show_role(request: Asked, opportunity_id: FromPath[int]) -> Response[A
     )
 
 
-@get("/shifts/{shift_id:int}", name="volunteering:show", public=True)
+@route("/shifts/{shift_id:int}", http_method=LOOKING, name="volunteering:show", public=True)
 async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     shift = await _public(shift_id)
     return await _shown(request, shift, forms.blank(form_key=security.new_token()))
