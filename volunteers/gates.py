@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from kit import days, db
 from kit.errors import Refused
+from kit.templates import day as words_for
 from kit.words import _
 
 # Who is younger has a guardian, whom we can call.
@@ -73,8 +76,9 @@ def _reasons(found: dict[str, Any], size: int) -> list[str]:
     if found["kind"] == "person" and found["volunteer_status"] == "ended":
         reasons.append(_("{name} no longer volunteers here.", name=found["name"]))
     reasons += _age(found)
-    reasons += [_("{thing} is needed, valid on that day.", thing=name) for name in found["qualifications"]]
-    reasons += [_("“{name}” has to be signed first.", name=name) for name in found["waivers"]]
+    day = words_for(days.day_of(found["starts_at"], found["zone"]))
+    reasons += [_lacking(msgspec.json.decode(lacked), day) for lacked in found["qualifications"]]
+    reasons += [_unsigned(msgspec.json.decode(lacked)) for lacked in found["waivers"]]
     if size > found["largest_group"]:
         reasons.append(_("A group here has at most {most} people.", most=found["largest_group"]))
     if found["share_most"] is not None and found["has"] >= found["share_most"]:
@@ -110,24 +114,69 @@ def _age(found: dict[str, Any]) -> list[str]:
     return []
 
 
-_QUESTION = """
+def _lacking(lacked: dict[str, Any], day: str) -> str:
+    """Which qualification is missing, and what to do. How a check stands is said to nobody here: this goes into mails."""
+    thing, had = lacked["name"], lacked["had"] or {}
+    if lacked["kind"] == "check":
+        return _("{thing} is needed, valid on {day}. Ask the coordinator about it.", thing=thing, day=day)
+    if had.get("status") == "pending":
+        return _("{thing} is needed, valid on {day}. It is still being looked at.", thing=thing, day=day)
+    if had.get("status") == "valid" and had["ended"]:
+        return _(
+            "{thing} is needed, valid on {day}. The one we know ends on {until}: show the coordinator a newer one.",
+            thing=thing, day=day, until=words_for(date.fromisoformat(had["until_day"])),
+        )  # fmt: skip
+    if had.get("status") == "valid":
+        return _(
+            "{thing} is needed, valid on {day}. The one we know begins on {first}.",
+            thing=thing, day=day, first=words_for(date.fromisoformat(had["from_day"])),
+        )  # fmt: skip
+    return _(
+        "{thing} is needed, valid on {day}. Show it to the coordinator, who notes it.", thing=thing, day=day
+    )
+
+
+def _unsigned(lacked: dict[str, Any]) -> str:
+    """Which waiver is missing, and what to do: its text is on the page of each shift that asks for it."""
+    name = lacked["name"]
+    if lacked["by_themselves"]:
+        return _("“{name}” has to be signed by a parent or guardian first.", name=name)
+    if lacked["long_ago"]:
+        return _("“{name}” was signed too long ago. It has to be signed again first.", name=name)
+    if lacked["older"]:
+        return _("“{name}” has a new text, which has to be signed first.", name=name)
+    return _("“{name}” has to be signed first.", name=name)
+
+
+_SIGNED = "FROM waiver_signatures g WHERE g.constituent = c.id AND g.waiver = w.id"
+_BY_WHOM = f"(g.is_guardian OR extract(year FROM age(a.day::timestamp, p.born_on::timestamp)) >= {ADULT} OR p.born_on IS NULL)"
+_STILL = """(w.valid_months IS NULL
+                OR (g.signed_at AT TIME ZONE a.zone)::date + make_interval(months => w.valid_months) > a.day)"""
+_QUESTION = f"""
     WITH asked AS (
         SELECT s.id, s.starts_at, s.zone, (s.starts_at AT TIME ZONE s.zone)::date AS day, s.opportunity,
                o.minimum_age, o.largest_group, o.share_most, o.share_days
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity WHERE s.id = $2)
-    SELECT a.*, c.id AS constituent, c.name, c.kind, c.deceased, p.born_on, p.guardian IS NOT NULL OR p.guardian_name <> '' AS has_guardian, v.status AS volunteer_status,
-           ARRAY (SELECT q.name FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
+    SELECT a.*, c.id AS constituent, c.name, c.kind, c.deceased, p.born_on, v.status AS volunteer_status,
+           p.guardian IS NOT NULL OR p.guardian_name <> '' AS has_guardian,
+           ARRAY (SELECT json_build_object('name', q.name, 'kind', q.kind, 'had', (
+                         SELECT json_build_object('status', h.status, 'from_day', h.from_day, 'until_day', h.until_day,
+                                                  'ended', h.until_day < a.day)
+                           FROM qualifications_held h WHERE h.constituent = c.id AND h.qualification = q.id
+                       ORDER BY h.status = 'valid' DESC, h.until_day DESC NULLS FIRST, h.id DESC LIMIT 1))
+                    FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
                    WHERE n.opportunity = a.opportunity AND NOT EXISTS (
                          SELECT FROM qualifications_held h
                           WHERE h.constituent = c.id AND h.qualification = q.id AND h.status = 'valid'
                             AND h.from_day <= a.day AND (h.until_day IS NULL OR h.until_day >= a.day))
                 ORDER BY q.name) AS qualifications,
-           ARRAY (SELECT n.name FROM waivers_needed n JOIN waivers w ON w.name = n.name AND w.current
-                   WHERE n.opportunity = a.opportunity AND NOT EXISTS (
-                         SELECT FROM waiver_signatures g
-                          WHERE g.constituent = c.id AND g.waiver = w.id
-                            AND (w.valid_months IS NULL
-                                 OR (g.signed_at AT TIME ZONE a.zone)::date + make_interval(months => w.valid_months) >= a.day))
+           ARRAY (SELECT json_build_object(
+                         'name', n.name, 'by_themselves', EXISTS (SELECT {_SIGNED} AND {_STILL}),
+                         'long_ago', EXISTS (SELECT {_SIGNED} AND {_BY_WHOM}),
+                         'older', EXISTS (SELECT FROM waiver_signatures g JOIN waivers o ON o.id = g.waiver
+                                           WHERE g.constituent = c.id AND o.name = n.name AND NOT o.current))
+                    FROM waivers_needed n JOIN waivers w ON w.name = n.name AND w.current
+                   WHERE n.opportunity = a.opportunity AND NOT EXISTS (SELECT {_SIGNED} AND {_BY_WHOM} AND {_STILL})
                 ORDER BY n.name) AS waivers,
            (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
              WHERE a.share_most IS NOT NULL AND u.constituent = c.id AND s.opportunity = a.opportunity AND s.id <> a.id
@@ -137,4 +186,4 @@ _QUESTION = """
       FROM asked a JOIN constituents c ON c.id = ANY ($1)
       LEFT JOIN volunteers v ON v.constituent = c.id
       LEFT JOIN volunteers_private p ON p.constituent = c.id
-"""
+"""  # noqa: S608  words of ours

@@ -169,10 +169,12 @@ async def test_what_the_shift_asks_for_is_looked_at_on_its_day():
     )  # fmt: skip
     assert await gates.missing(vera, shift.id) == [
         "Who is under 18 needs a guardian: their name and phone number.",
-        "First aid is needed, valid on that day.",
+        "First aid is needed, valid on 6 Mar 2027. The one we know ends on 5 Mar 2027: show the coordinator a newer one.",
     ]
     await db.row("UPDATE volunteers_private SET guardian_name = 'Mia Vance' WHERE constituent = $1", vera)
-    assert await gates.missing(vera, shift.id) == ["First aid is needed, valid on that day."]
+    assert await gates.missing(vera, shift.id) == [
+        "First aid is needed, valid on 6 Mar 2027. The one we know ends on 5 Mar 2027: show the coordinator a newer one."
+    ]
     await db.row("UPDATE qualifications_held SET until_day = '2027-03-06' WHERE id = $1", held.id)
     assert (await signups.sign_up(shift.id, vera, by=VERA)).status == "confirmed"
 
