@@ -76,7 +76,9 @@ async def ask_who_could(shift_id: int, *, by: Actor) -> int:
     found = await candidates(shift_id, limit=min(MOST, 10 * missing))
     if not found:
         raise NobodyToAsk(
-            _("Nobody is left to ask: free at that time, qualified, with an e-mail, and not asked for it already.")
+            _(
+                "Nobody is left to ask: free at that time, qualified, with an e-mail, and not asked for it already."
+            )
         )
     return await ask(shift_id, [one["id"] for one in found], by=by)
 

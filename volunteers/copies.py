@@ -6,7 +6,7 @@ past. Holidays and closed days are left out where one asks for it.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -14,6 +14,7 @@ import msgspec
 from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import Refused
+from kit.templates import span
 from kit.words import _
 from volunteers import holidays
 
@@ -94,7 +95,7 @@ async def make(opportunities: Sequence[int], pairs: Pairs, *, skips_holidays: bo
               FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) AS t (id, starts_at, ends_at)
               JOIN shifts s ON s.id = t.id
           ORDER BY t.starts_at, s.id
-            RETURNING id, starts_at
+            RETURNING id, starts_at, ends_at, zone
             """,
             [copy["id"] for copy in plan.made],
             [copy["starts_at"] for copy in plan.made],
@@ -102,9 +103,8 @@ async def make(opportunities: Sequence[int], pairs: Pairs, *, skips_holidays: bo
             days.now(),
         )
         for row in made:
-            await changes.note(
-                "shift.made", "shift", row["id"], by=by, after={"starts_at": row["starts_at"], "copied": True}
-            )
+            time = span(row["starts_at"], row["ends_at"], row["zone"])
+            await changes.note("shift.made", "shift", row["id"], by=by, after={"time": time, "copied": True})
         return len(made)
 
 
@@ -164,7 +164,7 @@ def _later(moment: datetime, zone: str, by: timedelta) -> datetime:
 def _around(day: date, by: int) -> datetime:
     """A moment that lies before, or after, a day by every clock."""
     day = min(max(day, date(1900, 1, 1)), date(9000, 1, 1))
-    return days.at_wall_clock(datetime.combine(day, time()) + timedelta(days=by), "UTC")
+    return days.at_wall_clock(datetime.combine(day, datetime.min.time()) + timedelta(days=by), "UTC")
 
 
 def _monday(day: date) -> date:

@@ -106,14 +106,14 @@ async def rates_by_role(first: datetime, last: datetime, *, seen: list[int] | No
 async def rates_by_shift(
     first: datetime, last: datetime, *, seen: list[int] | None, limit: int = 100
 ) -> list[dict[str, Any]]:
-    """The same shift by shift, latest first: only those of which it is known who came."""
+    """The same shift by shift, latest first: only those on which somebody did not come or gave the place back late."""
     return await db.rows(
         """
         SELECT s.id, s.starts_at, s.ends_at, s.zone, o.title, {counts}
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity
           JOIN signups u ON u.shift = s.id AND (u.attendance <> 'unknown' OR u.ended_late)
          WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::int[] IS NULL OR o.programme = ANY ($3))
-      GROUP BY s.id, o.title ORDER BY s.starts_at DESC, s.id LIMIT $4
+      GROUP BY s.id, o.title HAVING bool_or(u.attendance = 'absent' OR u.ended_late) ORDER BY s.starts_at DESC, s.id LIMIT $4
         """.replace("{counts}", _COUNTS),
         first,
         last,

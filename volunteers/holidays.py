@@ -63,12 +63,19 @@ async def ahead(first: date, last: date, *, seen: list[int] | None) -> list[dict
     """
     own = {
         row["day"]: row
-        for row in await db.rows("SELECT id, day, name FROM closed_days WHERE day BETWEEN $1 AND $2", first, last)
+        for row in await db.rows(
+            "SELECT id, day, name FROM closed_days WHERE day BETWEEN $1 AND $2", first, last
+        )
     }
     named = await named_between(first, last)
     standing = await _standing_on(list(named), seen)
     return [
-        {"day": day, "name": name, "id": own[day]["id"] if day in own else None, "shifts": standing.get(day, 0)}
+        {
+            "day": day,
+            "name": name,
+            "id": own[day]["id"] if day in own else None,
+            "shifts": standing.get(day, 0),
+        }
         for day, name in sorted(named.items())
     ]
 

@@ -60,7 +60,7 @@ async def create(role: OpportunityDetails, *, by: Actor, at: PlaceDetails | None
             "opportunity",
             id,
             by=by,
-            after={"title": role.title, "programme": role.programme},
+            after=_told(await get(id)),
         )
         return id
 
@@ -91,10 +91,9 @@ async def update(
             await _go_elsewhere(opportunity_id, by=by)
         if role.rest_minutes != was["rest_minutes"]:
             await _rest(opportunity_id, role.rest_minutes)
-        new = {**msgspec.to_builtins(role), **await gates_of(opportunity_id)}
         await changes.note(
             "opportunity.changed", "opportunity", opportunity_id, by=by,
-            before={name: was[name] for name in new}, after=new,
+            before=_told(was), after=_told(await get(opportunity_id)),
         )  # fmt: skip
 
 
@@ -155,11 +154,13 @@ async def get(opportunity_id: int) -> dict[str, Any]:
 
 
 async def gates_of(opportunity_id: int) -> dict[str, Any]:
-    """What a role asks for: `qualifications` (ids) and `waivers` (names)."""
+    """What a role asks for: `qualifications` (ids), `qualification_names` and `waivers` (names)."""
     row = await db.row(
         """
         SELECT ARRAY (SELECT qualification FROM qualifications_needed WHERE opportunity = $1 ORDER BY 1) AS qualifications,
-               ARRAY (SELECT name FROM waivers_needed WHERE opportunity = $1 ORDER BY 1) AS waivers
+               ARRAY (SELECT name FROM waivers_needed WHERE opportunity = $1 ORDER BY 1) AS waivers,
+               ARRAY (SELECT q.name FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
+                       WHERE n.opportunity = $1 ORDER BY 1) AS qualification_names
         """,
         opportunity_id,
     )
@@ -243,6 +244,18 @@ async def _check_programme(programme_id: int) -> None:
         is not False
     ):
         raise Refused(_("This programme is closed. Open it first."))
+
+
+def _told(role: dict[str, Any]) -> dict[str, Any]:
+    """A role as its history tells it: names, not numbers."""
+    lists = {name: ", ".join(str(one) for one in role[name]) for name in ("remind_hours", "waivers")}
+    return {
+        **{name: role[name] for name in _COLUMNS if name not in ("programme", "place", "coordinator")},
+        **lists,
+        "place": role["place_name"],
+        "coordinator": role["coordinator_name"],
+        "qualifications": ", ".join(role["qualification_names"]),
+    }
 
 
 def _values(role: OpportunityDetails) -> list[Any]:

@@ -34,6 +34,8 @@ async def of_opportunity(opportunity_id: int) -> str:
 async def of_shift(shift_id: int) -> str:
     """One shift; the code leads to its own sign-up. Raises NotPublic, NotFound."""
     shift = await shifts.get(shift_id)
+    if shift["status"] != "open" or shift["starts_at"] <= days.now():
+        raise NotPublic(_("This shift is over or cancelled, so nobody could sign up for it any more."))
     return await _page(shift, [shift], url_for("volunteering:show", shift_id=shift_id), more=False)
 
 

@@ -65,7 +65,10 @@ async def _tried(details: SeriesDetails) -> list[dict[str, Any]]:
 
 
 async def _seen(
-    details: SeriesDetails, found: list[dict[str, Any]], gone: list[dict[str, Any]] | None = None, told: int = 0
+    details: SeriesDetails,
+    found: list[dict[str, Any]],
+    gone: list[dict[str, Any]] | None = None,
+    told: int = 0,
 ) -> Preview:
     return Preview(
         sorted(found, key=lambda row: (row["starts_at"], row["id"])),

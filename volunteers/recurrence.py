@@ -241,7 +241,9 @@ def in_words(rule: str) -> str:
         said = _("{often} on {days}", often=said, days=days)
     if repeat.count:
         return _("{often}, {count} times", often=said, count=repeat.count)
-    return _("{often}, until {day:%d %B %Y}", often=said, day=repeat.until) if repeat.until else said
+    if repeat.until:
+        return _("{often}, until {day} {month:%B %Y}", often=said, day=repeat.until.day, month=repeat.until)
+    return said
 
 
 def _days_in_words(repeat: Repeat, parts: dict[str, str]) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from kit import changes, days, db, facts
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
+from kit.templates import span
 from kit.words import _
 from volunteers import clashes, traces, waiting
 
@@ -71,7 +72,12 @@ async def create(shift: ShiftDetails, *, by: Actor) -> int:
             "shift",
             id,
             by=by,
-            after={"starts_at": starts_at, "ends_at": ends_at, "maximum": shift.maximum},
+            after={
+                "time": span(starts_at, ends_at, zone),
+                "minimum": shift.minimum,
+                "maximum": shift.maximum,
+                "note": shift.note,
+            },
         )
         return id
 
@@ -114,11 +120,10 @@ async def update(
                 shift.note,
                 int(moved),
             )
-        new = {"starts_at": starts_at, "ends_at": ends_at, "place": shift.place, "minimum": shift.minimum,
-               "maximum": shift.maximum, "note": shift.note}  # fmt: skip
         await changes.note(
-            "shift.changed", "shift", shift_id, by=by, before={k: was[k] for k in new}, after=new
-        )
+            "shift.changed", "shift", shift_id, by=by,
+            before=await _told(was), after=await _told(await get(shift_id)),
+        )  # fmt: skip
         if moved:
             await after_moving([shift_id], by=by)
         await waiting.fill(shift_id)
@@ -287,6 +292,20 @@ async def send_to_line(shift_id: int, signup_ids: Sequence[int], *, by: Actor) -
     for id in signup_ids:
         await traces.leave("signup.put_in_line", id, by=by)
         await facts.say("signup.made", id)
+
+
+async def _told(shift: dict[str, Any]) -> dict[str, Any]:
+    """A shift as its history tells it."""
+    place = (
+        await db.value("SELECT name FROM places WHERE id = $1", shift["place"]) if shift["place"] else None
+    )
+    return {
+        "time": span(shift["starts_at"], shift["ends_at"], shift["zone"]),
+        "place": place,
+        "minimum": shift["minimum"],
+        "maximum": shift["maximum"],
+        "note": shift["note"],
+    }
 
 
 def _check_sizes(minimum: int, maximum: int) -> None:

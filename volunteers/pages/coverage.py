@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from kit import days
 from kit.pages import page, see_path
 from kit.templates import url_for
-from kit.words import _, ngettext
+from kit.words import ngettext
 from staff import organisation
 from volunteers import almanac, asks, coverage, sight
 

@@ -74,7 +74,9 @@ async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         signups=await signups.of_shift(shift_id),
         asked=await asks.of_shift(shift_id),
         rule=recurrence.in_words((await series.get(shift["series"]))["rule"]) if shift["series"] else "",
+        rates=await coverage.rates_of(shift_id),
         over=shift["starts_at"] <= days.now(),
+        past=shift["ends_at"] <= days.now(),
         zone=ours["zone"],
         history=await changes.told("shift", shift_id, ours["zone"], 20),
     )
