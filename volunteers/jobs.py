@@ -1,7 +1,7 @@
 """What volunteers lets wait: letters, reminders, offers that end, series that grow, doors that nobody closed."""
 
 from kit import facts, jobs
-from volunteers import attendance, letters, links, milestones, reminders, series, waiting
+from volunteers import attendance, endings, letters, links, milestones, reminders, series, waiting
 
 
 @facts.on("signup.made")
@@ -73,3 +73,8 @@ async def close_forgotten() -> None:
 async def lengthen() -> None:
     await series.lengthen()
     await links.forget_old()
+
+
+@jobs.every("tell of qualifications that end", "40 6 * * *")
+async def tell_of_endings() -> None:
+    await endings.tell()
