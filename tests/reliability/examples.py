@@ -93,6 +93,13 @@ FIELDS: dict[str, dict[str, str]] = {
     "/funds/{fund_id:int}/openings": {},
     "/gifts": {**_GIFT, "donor": "{constituent_id}"},
     "/gifts/export": {"q": "", "method": "", "kind": ""},
+    "/volunteers/export": {"list": "all", "format": "csv"},
+    "/shifts/export": {"view": "list", "on": "2026-03-04", "format": "csv"},
+    "/shifts/{shift_id:int}/sign-ups/export": {"format": "csv"},
+    "/coverage/export": {"weeks": "4", "format": "csv"},
+    "/hours/export": {"first": "2026-01-01", "last": "2026-12-31", "status": "any", "format": "csv"},
+    "/hours/totals/export": {"by": "programme", "first": "2026-01-01", "last": "2026-12-31", "format": "csv"},
+    "/qualifications/export": {"format": "csv"},
     "/gifts/{gift_id:int}": {**_GIFT, "donor": "{constituent_id}", "version": "{gift_version}", "reason": "A slip."},
     "/gifts/{gift_id:int}/bounces": {"reason": "Not covered."},
     "/gifts/{gift_id:int}/deposits": {"deposited_on": "{today}"},
@@ -161,7 +168,15 @@ FIELDS: dict[str, dict[str, str]] = {
     "/qualifications": {"name": "First aid", "kind": "training", "valid_months": "24"},
     "/qualifications-held/{held_id:int}/removals": {},
     "/qualifications/{qualification_id:int}": {"name": "Kitchen card", "kind": "certificate", "valid_months": "24", "version": "1"},
-    "/shifts/copies": {"first": "{shift_day}", "last": "{shift_day}", "weeks": "4", "programme": "{programme_id}"},
+    "/shifts/copies": {
+        "what": "week", "week_of": "{shift_day}", "first": "{later_day}", "last": "{later_day}", "programme": "{programme_id}",
+    },
+    "/shifts/{shift_id:int}/moves": {"day": "{shift_day}", "starts": "07:15", "version": "1"},
+    "/closed-days": {"first": "{shift_day}", "last": "{shift_day}", "name": "Stocktaking"},
+    "/closed-days/{closed_day_id:int}/removals": {},
+    "/coverage/shifts/{shift_id:int}/asks": {"weeks": "2"},
+    "/series/{series_id:int}/returns": {"starts": "{skipped}"},
+    "/volunteer/links": {"email": "margaret@example.org"},
     "/shifts/{shift_id:int}": {**_SHIFT, "scope": "one", "version": "1"},
     "/shifts/{shift_id:int}/asks": {},
     "/shifts/{shift_id:int}/cancellations": {"reason": "The hall is flooded.", "scope": "one"},
@@ -324,6 +339,18 @@ async def _confirmed(ids: SimpleNamespace) -> None:
     await db.row("UPDATE signups SET status = 'confirmed' WHERE id = $1", ids.signup_id)
 
 
+async def _skipped(ids: SimpleNamespace) -> None:
+    """The last shift of the series is taken out of it."""
+    from volunteers import shifts
+
+    last = await db.row(
+        "SELECT id, occurrence FROM shifts WHERE series = $1 ORDER BY starts_at DESC LIMIT 1", ids.series_id
+    )
+    assert last is not None
+    await shifts.cancel(last["id"], reason="", by=make.STAFF)
+    ids.skipped = last["occurrence"].isoformat()
+
+
 async def _offered(ids: SimpleNamespace) -> None:
     until = days.now() + timedelta(hours=1)
     for change in ("status = 'waiting', queued_at = $2", "status = 'offered', offer_until = $2"):
@@ -372,6 +399,7 @@ PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/opportunities/{opportunity_id:int}/closures": _cancelled,
     "/opportunities/{opportunity_id:int}/openings": lambda ids: _closed("opportunities", ids.opportunity_id),
     "/programmes/{programme_id:int}/closures": _cancelled,
+    "/series/{series_id:int}/returns": _skipped,
     "/programmes/{programme_id:int}/openings": lambda ids: _closed("programmes", ids.programme_id),
     "/sign-ups/{signup_id:int}/waits": _full,
     "/shifts/{shift_id:int}/presses": _now,

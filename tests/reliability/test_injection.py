@@ -58,7 +58,10 @@ FREE = {
     "/staff": ("name",),
     "/staff/{member_id:int}": ("name",),
     "/constituents/{household_id:int}/memberships": ("role",),
+    "/closed-days": ("name",),
     "/hours": ("note",),
+    "/qualifications/{qualification_id:int}": ("name",),
+    "/volunteers/{constituent_id:int}/signatures": ("signed_name",),
     "/hours/{hours_id:int}": ("note",),
     "/hours/{hours_id:int}/refusals": ("reason",),
     "/kiosks": ("name",),
@@ -206,8 +209,10 @@ def test_every_form_is_tried():
 
 # Forms whose fields all have to be read: days, numbers, choices, addresses, a search.
 ODD_ONLY = {
-    "/constituents/{constituent_id:int}/death", "/forgotten", "/gifts/export", "/gifts/{gift_id:int}/deposits", "/sign-in", "/give/{slug:str}",
+    "/constituents/{constituent_id:int}/death", "/forgotten", "/gifts/export", "/volunteers/export", "/shifts/export", "/shifts/{shift_id:int}/sign-ups/export", "/coverage/export",
+    "/hours/export", "/hours/totals/export", "/qualifications/export", "/gifts/{gift_id:int}/deposits", "/sign-in", "/give/{slug:str}",
     "/memberships/{membership_id:int}/end", "/gifts/{gift_id:int}/moves", "/imports/{run_id:int}/answers", "/shifts/copies",
+    "/shifts/{shift_id:int}/moves", "/coverage/shifts/{shift_id:int}/asks", "/volunteer/links",
     "/shifts/{shift_id:int}/presses", "/sign-ups/{signup_id:int}/replacements", "/volunteer/asks/{token:str}", "/volunteer/kiosk/{token:str}/presses",
     "/volunteer/kiosk/{token:str}/sessions", "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers",
     "/volunteers/{constituent_id:int}/qualifications",

@@ -9,7 +9,7 @@ from kit.changes import Actor
 from tests import make as general
 from tests.make import STAFF
 from tests.volunteers import make
-from volunteers import hours, kiosks, links, own, profiles, qualifications, series, signups
+from volunteers import holidays, hours, kiosks, links, own, profiles, qualifications, series, signups
 from volunteers.hours import HoursDetails
 from volunteers.series import SeriesDetails
 
@@ -32,6 +32,7 @@ async def one_of_each(person: int, other: int) -> dict[str, Any]:
     signup = await signups.sign_up(shift.id, person, by=STAFF, names=["Ida Quill"], size=2)
     free = await _free_volunteer()
     await _line(soup, person, other)
+    await holidays.close(days.today("America/Los_Angeles") + timedelta(days=20), "Stocktaking", by=STAFF)
     hours_id = await hours.propose(
         HoursDetails(constituent=person, programme=kitchen.id, day=days.today("America/Los_Angeles"), minutes=90, note="Peeled."),
         came_by="self", by=Actor("volunteer", person, "Margaret"),
@@ -52,13 +53,17 @@ async def one_of_each(person: int, other: int) -> dict[str, Any]:
         "opportunity_id": soup.id,
         "place_id": soup.place,
         "shift_id": shift.id,
-        "shift_day": str(days.day_of(shift.starts_at, shift.zone)),
+        "shift_day": str(day := days.day_of(shift.starts_at, shift.zone)),
+        "later_day": str(day + timedelta(weeks=4)),
         "signup_id": signup.id,
         "free_id": free,
         "qualification_id": qualification,
         "waiver_id": waiver,
         "held_id": await db.value("SELECT max(id) FROM qualifications_held"),
         "hours_id": hours_id,
+        "series_id": await db.value("SELECT max(id) FROM shift_series"),
+        "closed_day_id": await db.value("SELECT max(id) FROM closed_days"),
+        "skipped": "",
         "kiosk_id": kiosk,
         "entry_key": entry_key,
         "within": {

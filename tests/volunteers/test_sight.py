@@ -146,7 +146,10 @@ async def test_what_is_private_of_a_volunteer_is_for_the_programmes_they_help_in
     assert "Margaret Okafor" not in (await browser.get("/volunteers", params=asked)).text
 
     weeding = await make.opportunity("Weeding", programme=garden.id)
-    await signups.sign_up((await make.shift(weeding)).id, ids.constituent_id, by=STAFF, overrule=True)
+    starts = days.wall_clock(days.now() + timedelta(days=3), weeding.zone)
+    await signups.sign_up(
+        (await make.shift(weeding, starts=starts)).id, ids.constituent_id, by=STAFF, overrule=True
+    )
     text = (await browser.get(page)).text
     assert "Otis Okafor" in text and "Weeding" in text and "Soup" not in text
 
