@@ -1,6 +1,7 @@
 """What a shift asks for, looked at on its day: qualifications, ages, waivers; and the sentence that says what to do."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -49,11 +50,12 @@ async def test_a_qualification_is_looked_at_on_the_day_of_the_shift(held, senten
 
 async def test_of_several_one_that_is_valid_is_enough():
     vera, card, shift = await asks_for()
-    for held in (
+    several: tuple[dict[str, Any], ...] = (
         {"from_day": date(2020, 1, 1), "until_day": date(2021, 1, 1)},
         {"from_day": date(2026, 1, 1), "status": "refused"},
         {"from_day": date(2026, 5, 1), "until_day": date(2027, 5, 1)},
-    ):
+    )
+    for held in several:
         await qualifications.hold(vera, card, by=CORA, **held)
     assert await gates.missing(vera, shift) == []
 
