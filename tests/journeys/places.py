@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from kit.security import token_hash
+from tests.journeys import shifts_there
 from tests.journeys.visitor import Visitor
 
 
@@ -96,7 +97,81 @@ PAGES: dict[str, tuple[str, ...]] = {
     "style:show": tuple(f"/style/{name}" for name in ("form", "list", "record", "settings", "work")),
     "tasks:index": ("/tasks",),
     "timelines:show": ("/constituents/{person}/timeline", "/constituents/{person}/timeline?show=notes"),
+    # volunteers
+    "closed_days:index": ("/closed-days",),
+    "constituent_volunteering:index": (
+        "/constituents/{volunteer}/volunteering",
+        "/constituents/{person}/volunteering",
+    ),
+    "coverage:index": ("/coverage", "/coverage?weeks=6"),
+    "coverage_attendance:index": ("/coverage/attendance",),
+    "doors:show": ("/shifts/{shift_now}/door", "/shifts/{shift_full}/door"),
+    "ending_qualifications:index": ("/qualifications/ending", "/qualifications/ending?late=yes"),
+    "hour_values:index": ("/hours/values",),
+    "hours:edit": ("/hours/{hours}/edit",),
+    "hours:index": ("/hours",),
+    "hours:new": ("/hours/new", "/hours/new?constituent={volunteer}"),
+    "hours_entries:index": ("/hours/entries",),
+    "hours_totals:index": tuple(
+        f"/hours/totals?by={by}" for by in ("programme", "person", "funder", "month")
+    ),
+    "kiosk:show": (
+        "/volunteer/kiosk/{tablet}",
+        "/volunteer/kiosk/{tablet_locked}",
+        "/volunteer/kiosk/never-was-one",
+    ),
+    "kiosks:index": ("/kiosks",),
+    "opportunities:edit": ("/opportunities/{role}/edit",),
+    "opportunities:new": ("/programmes/{programme}/opportunities/new",),
+    "opportunities:show": ("/opportunities/{role}",),
+    "places:edit": ("/places/{shift_place}/edit",),
+    "places:index": ("/places",),
+    "places:new": ("/places/new",),
+    "programmes:edit": ("/programmes/{programme}/edit",),
+    "programmes:index": ("/programmes",),
+    "programmes:new": ("/programmes/new",),
+    "programmes:show": ("/programmes/{programme}",),
+    "qualifications:edit": ("/qualifications/{qualification}/edit",),
+    "qualifications:index": ("/qualifications",),
+    "qualifications:new": ("/qualifications/new",),
+    "shift_copies:new": ("/shifts/copies/new",),
+    "shift_moves:new": ("/shifts/{shift}/moves/new",),
+    "shifts:edit": ("/shifts/{shift}/edit", "/shifts/{shift_series}/edit"),
+    "shifts:index": ("/shifts", "/shifts?view=week", "/shifts?view=day", "/shifts?view=list"),
+    "shifts:new": ("/opportunities/{role}/shifts/new",),
+    "shifts:show": (
+        "/shifts/{shift}",
+        "/shifts/{shift_full}",
+        "/shifts/{shift_series}",
+        "/shifts/{shift_now}",
+    ),
+    "signups:new": ("/shifts/{shift}/sign-ups/new", "/shifts/{shift}/sign-ups/new?q=okafor"),
+    "signups:show": ("/sign-ups/{signup}",),
+    "volunteers:edit": ("/volunteers/{volunteer}/edit", "/volunteers/{person}/edit"),
+    "volunteers:index": ("/volunteers", "/volunteers?q=zzzzqq", "/volunteers?list=time_not_money"),
+    "volunteers:show": ("/volunteers/{volunteer}",),
+    "waivers:new": ("/waivers/new", "/waivers/new?of={waiver}"),
+    "waivers:show": ("/waivers/{waiver}",),
     # for nobody in particular
+    "asks:show": (
+        *(f"/volunteer/asks/journey-ask-{answer}" for answer in ("open", "yes", "no", "too_late")),
+        "/volunteer/asks/never-was-one",
+    ),
+    "own_shifts:show": ("/volunteer/mine/journey-own", "/volunteer/mine/never-was-one"),
+    "volunteer_calendar:show": (
+        "/volunteer/calendar",
+        "/volunteer/calendar?view=week",
+        "/volunteer/calendar?view=list",
+    ),
+    "volunteer_links:new": ("/volunteer/links", "/volunteer/links?sent=yes"),
+    "volunteer_roles:show": ("/volunteer/roles/{role}",),
+    "volunteering:index": ("/volunteer", "/volunteer?day=1999-01-01"),
+    "volunteering:show": (
+        "/volunteer/shifts/{shift}",
+        "/volunteer/shifts/{shift_full}",
+        "/volunteer/shifts/{shift_now}",
+    ),
+    "volunteering:thanks": ("/volunteer/thanks/journey-entry",),
     "campaign_giving:show": ("/give/winter", "/give/there-is-none"),
     "giving:show": ("/give",),
     "password_choices:new": ("/password/{link}", "/password/never-was-one"),
@@ -113,6 +188,14 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
 }
 PUBLIC = {
+    "asks:show",
+    "own_shifts:show",
+    "volunteer_calendar:show",
+    "volunteer_links:new",
+    "volunteer_roles:show",
+    "volunteering:index",
+    "volunteering:show",
+    "volunteering:thanks",
     "campaign_giving:show",
     "giving:show",
     "password_choices:new",
@@ -122,6 +205,7 @@ PUBLIC = {
 }
 # GET routes that are no pages: files, pictures, what a machine asks.
 NO_PAGES = {
+    "opportunity_posters:show", "own_calendars:show", "shift_posters:show", "volunteering:calendar", "volunteering:feed",
     "health:show", "logos:show", "receipt_pictures:show", "receipts:pdf", "static", "theme:show", "void_copies:show",
 }  # fmt: skip
 
@@ -161,16 +245,56 @@ FORMS: dict[str, Wrong] = {
     "receipt_voids:create": Wrong("/receipts/{receipt}"),
     "resets:create": Wrong("/forgotten"),
     "sessions:create": Wrong("/sign-in"),
+    # volunteers
+    "closed_days:create": Wrong("/closed-days"),
+    "hour_values:create": Wrong("/hours/values"),
+    "hours:create": Wrong("/hours/new?constituent={volunteer}"),
+    "hours:update": Wrong("/hours/{hours}/edit", {"hours": "99"}),
+    "kiosk_sessions:create": Wrong("/volunteer/kiosk/{tablet_locked}", {"pin": "0000"}),
+    "kiosks:create": Wrong("/kiosks"),
+    "opportunities:create": Wrong("/programmes/{programme}/opportunities/new"),
+    "opportunities:update": Wrong("/opportunities/{role}/edit", {"title": ""}),
+    "own_hours:create": Wrong("/volunteer/mine/journey-own", form="#own-hours-form"),
+    "places:create": Wrong("/places/new"),
+    "places:update": Wrong("/places/{shift_place}/edit", {"name": ""}),
+    "programmes:create": Wrong("/programmes/new"),
+    "programmes:update": Wrong("/programmes/{programme}/edit", {"name": ""}),
+    "qualifications:create": Wrong("/qualifications/new"),
+    "qualifications:update": Wrong("/qualifications/{qualification}/edit", {"name": ""}),
+    "qualifications_held:create": Wrong(
+        "/volunteers/{volunteer}", {"from_day": ""}, "form[action$='/qualifications']"
+    ),
+    "shift_copies:create": Wrong("/shifts/copies/new", {"to_month": ""}),
+    "shift_moves:create": Wrong("/shifts/{shift}/moves/new", {"starts": ""}),
+    "shifts:create": Wrong("/opportunities/{role}/shifts/new"),
+    "shifts:update": Wrong("/shifts/{shift_series}/edit", {"starts": "", "maximum": "0"}),
+    "signups:create": Wrong("/shifts/{shift}/sign-ups/new?q=okafor"),
+    "volunteer_links:create": Wrong("/volunteer/links", {"email": "nobody"}),
+    "volunteering:create": Wrong("/volunteer/shifts/{shift}", {"email": "nobody"}),
+    "volunteers:update": Wrong("/volunteers/{volunteer}/edit", {"born_on": "2999-01-01"}),
+    "waiver_signatures:create": Wrong(
+        "/volunteers/{volunteer}", {"signed_name": ""}, "form[action$='/signatures']"
+    ),
+    "waivers:create": Wrong("/waivers/new"),
 }
 PUBLIC_FORMS = {
+    "own_hours:create", "volunteer_links:create", "volunteering:create",
     "campaign_giving:create", "giving:create", "password_choices:create", "resets:create", "sessions:create",
 }  # fmt: skip
 # POST routes that are one button (or a machine's), with nothing to type.
 BUTTONS = {
+    "asks:update", "closed_day_removals:create", "coverage_asks:create", "hour_value_removals:create", "hours_approvals:create",
+    "hours_refusals:create", "kiosk_closures:create", "opportunity_closures:create", "opportunity_openings:create",
+    "own_acceptances:create", "own_answers:create", "own_calendars:create", "own_replacements:create", "own_withdrawals:create",
+    "programme_closures:create", "programme_openings:create", "qualifications_held_removals:create", "replacement_asks:create",
+    "series_returns:create", "shift_asks:create", "shift_cancellations:create", "signup_approvals:create", "signup_refusals:create",
+    "signup_replacements:create", "signup_waits:create",
+    # the page's own script sends these to the same route as many at once; without script a form is refused like others
+    "kiosk_presses:create", "kiosk_walk_ins:create", "presses:create", "walk_ins:create",
     "appeal_closures:create", "appeal_openings:create", "campaign_closures:create", "campaign_openings:create",
     "constituent_archivals:create", "constituent_deaths:destroy", "constituent_restorals:create",
     "duplicate_dismissals:create", "fund_closures:create", "fund_openings:create", "gift_receipts:create",
-    "gift_thanks:create", "gifts:export", "import_confirmations:create", "job_dismissals:create", "job_runs:create", "logo_removals:create",
+    "gift_thanks:create", "gifts:export", "volunteers:export", "shifts:export", "signups:export", "coverage:export", "hours:export", "hours_totals:export", "qualifications:export", "import_confirmations:create", "job_dismissals:create", "job_runs:create", "logo_removals:create",
     "mail_sendings:create", "member_disablings:create", "member_enablings:create", "member_invitations:create",
     "proposal_acceptances:create", "proposal_dismissals:create", "reconciliations:create", "session_ends:create",
     "sessions:destroy", "stripe_event_tries:create", "stripe_events:create", "task_completions:create",
@@ -228,7 +352,7 @@ async def world(database: asyncpg.Connection, staff: Visitor) -> dict[str, Any]:
     )
     for state in ("paid", "open", "processing", "failed", "expired"):
         await database.execute(_LIKE_A_GIVEN_ONE, token_hash(state), f"journey {state}", state)
-    return {**found, "draft": "a-draft", "link": "a-link"}
+    return {**found, **await shifts_there.things(database, staff), "draft": "a-draft", "link": "a-link"}
 
 
 async def _record_a_cheque(staff: Visitor) -> None:
