@@ -191,7 +191,7 @@ async def record_gift(pool: Any, donor: int, amount: int, on: date, key: str) ->
             """,
             donor, gift, on, now, amount,
         )  # fmt: skip
-        await _enqueue(connection, "gift.settled")
+        await enqueue(connection, "gift.settled")
 
 
 async def webhook(pool: Any, body: bytes, signature: str) -> None:
@@ -209,10 +209,10 @@ async def webhook(pool: Any, body: bytes, signature: str) -> None:
             """,
             event["id"], event["type"], event["data"]["object"]["id"], event["api_version"], body.decode(), days.now(),
         )  # fmt: skip
-        await _enqueue(connection, "take stripe event")
+        await enqueue(connection, "take stripe event")
 
 
-async def _enqueue(connection: Any, name: str) -> None:
+async def enqueue(connection: Any, name: str) -> None:
     await connection.execute(
         "INSERT INTO pgqueuer (priority, status, entrypoint, payload) VALUES (0, 'queued', $1, $2)",
         name, b'{"said": [1]}',

@@ -48,10 +48,10 @@ async def of(place: places.Place, app: Litestar) -> list[Case]:
     mails = [row["normal"] for row in await db.rows(_MAILS, _HOW_MANY)]
 
     def page(path: str, query: Callable[[int], dict[str, Any]] = lambda _n: {}) -> Side:
-        return Side(lambda n: _ok(client.get(path, **query(n)), 200))
+        return Side(lambda n: ok(client.get(path, **query(n)), 200))
 
     def plain(work: Callable[[int], Awaitable[Any]]) -> Side:
-        return Side(lambda n: _done(work(n)))
+        return Side(lambda n: done(work(n)))
 
     def one(values: list[Any], n: int) -> Any:
         return values[n % len(values)]
@@ -97,7 +97,7 @@ async def of(place: places.Place, app: Litestar) -> list[Case]:
         ),
         Case(
             "constituent with timeline",
-            Side(lambda n: _ok(client.get(f"/constituents/{one(donors, n)}"), 200)),
+            Side(lambda n: ok(client.get(f"/constituents/{one(donors, n)}"), 200)),
             plain(lambda n: bare.constituent(pool, one(donors, n))),
             at_most=4,
         ),
@@ -120,14 +120,14 @@ def _recording(client: Client, pool: Any, donors: list[int]) -> Case:
             "method": "cheque", "kind": "cash", "fund": 1, "cheque_number": n, "entry_key": f"ours-{_run}-{n}",
         }  # fmt: skip
 
-    return Case("record a gift", Side(lambda n: _ok(client.submit("/gifts", form(n)), 303)), Side(bare_gift))
+    return Case("record a gift", Side(lambda n: ok(client.submit("/gifts", form(n)), 303)), Side(bare_gift))
 
 
 def _hooked(client: Client, pool: Any) -> Case:
     ours, plain = _Events("ours"), _Events("bare")
     return Case(
         "webhook",
-        Side(lambda n: _ok(client.post("/webhooks/stripe", *ours.signed(n)), 200), before=ours.make),
+        Side(lambda n: ok(client.post("/webhooks/stripe", *ours.signed(n)), 200), before=ours.make),
         Side(lambda n: bare.webhook(pool, plain.made[n][0], plain.made[n][1]), before=plain.make),
     )
 
@@ -193,7 +193,8 @@ def _with_a_slip(name: str, dice: random.Random) -> str:
     return dice.choice((head + rest, head + letter + letter + rest, head + rest[0] + letter + rest[1:]))
 
 
-async def _ok(asked: Awaitable[Answer], status: int) -> None:
+async def ok(asked: Awaitable[Answer], status: int) -> None:
+    """Ask, and raise RuntimeError for any other answer."""
     answered, body = await asked
     if answered != status:
         raise RuntimeError(
@@ -201,7 +202,8 @@ async def _ok(asked: Awaitable[Answer], status: int) -> None:
         )
 
 
-async def _done(work: Awaitable[Any]) -> None:
+async def done(work: Awaitable[Any]) -> None:
+    """Do it; what came of it is not asked."""
     await work
 
 

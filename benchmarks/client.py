@@ -9,6 +9,7 @@ from litestar import Litestar
 class Client:
     def __init__(self, app: Litestar, cookie: str) -> None:
         self._app = app
+        self.address = "127.0.0.1"
         self._headers = [
             (b"host", b"bench.example"),
             (b"accept", b"text/html"),
@@ -56,7 +57,7 @@ class Client:
             "root_path": "",
             "query_string": query,
             "headers": [*self._headers, *headers, *length],
-            "client": ("127.0.0.1", 40_000),
+            "client": (self.address, 40_000),
             "server": ("bench.example", 443),
         }
         await self._app(scope, receive, send)  # pyright: ignore[reportArgumentType]

@@ -84,7 +84,7 @@ async def make(server: Server, size: Size, say: Say) -> tuple[Place, Loaded]:
     note = server.folder.parent / f"{size.database}.json"
     if note.exists():
         say(f"{size.constituents:,} constituents and {size.gifts:,} gifts are there already")
-        return Place(size, _settings(server, size.database)), msgspec.json.decode(
+        return Place(size, settings_of(server, size.database)), msgspec.json.decode(
             note.read_bytes(), type=Loaded
         )
     place, loaded = await _load(server, size, say)
@@ -93,50 +93,50 @@ async def make(server: Server, size: Size, say: Say) -> tuple[Place, Loaded]:
 
 
 async def _load(server: Server, size: Size, say: Say) -> tuple[Place, Loaded]:
-    settings = await _empty(server, size.database)
+    settings = await empty(server, size.database)
     with _folder() as folder:
         say(f"{size.constituents:,} constituents and {size.gifts:,} gifts: inventing them")
         data.write(folder, size.constituents, size.gifts)
         say("    the bulk path")
-        await _superuser(server, "postgres", "CHECKPOINT")
-        async with _connected(settings.database_url) as connection:
+        await superuser(server, "postgres", "CHECKPOINT")
+        async with connected(settings.database_url) as connection:
             ours = await bulk.load(connection, folder)
         say(f"    {ours['all']:.0f} s; bare COPY of the same rows")
-        async with _connected(server.url(SUPERUSER, size.database)) as connection:
+        async with connected(server.url(SUPERUSER, size.database)) as connection:
             await bulk.export(connection, folder)
             counts = [await connection.fetchval(f"SELECT count(*) FROM {table}") for table in bulk.TABLES]
         bare = await _bare(server, f"{size.database}_bare", folder)
         say(f"    {bare:.0f} s; vacuum")
-    await _superuser(server, size.database, "VACUUM ANALYZE", "CHECKPOINT")
-    async with _connected(server.url(SUPERUSER, size.database)) as connection:
+    await superuser(server, size.database, "VACUUM ANALYZE", "CHECKPOINT")
+    async with connected(server.url(SUPERUSER, size.database)) as connection:
         on_disk = await connection.fetchval("SELECT pg_database_size(current_database())")
     return Place(size, settings), Loaded(ours, bare, sum(count or 0 for count in counts), int(on_disk or 0))
 
 
 async def _bare(server: Server, database: str, folder: Path) -> float:
-    await _empty(server, database)
-    await _superuser(server, "postgres", "CHECKPOINT")
+    await empty(server, database)
+    await superuser(server, "postgres", "CHECKPOINT")
     try:
-        async with _connected(server.url(OWNER, database)) as connection:
+        async with connected(server.url(OWNER, database)) as connection:
             return await bulk.bare_copy(connection, folder)
     finally:
-        await _superuser(server, "postgres", f"DROP DATABASE {database} WITH (FORCE)")
+        await superuser(server, "postgres", f"DROP DATABASE {database} WITH (FORCE)")
 
 
-async def _empty(server: Server, database: str) -> config.Settings:
+async def empty(server: Server, database: str) -> config.Settings:
     """A migrated database with organisation, funds, campaigns, appeals and tags."""
-    await _superuser(
+    await superuser(
         server, "postgres", f"DROP DATABASE IF EXISTS {database}", f"CREATE DATABASE {database} OWNER {OWNER}"
     )
-    settings = _settings(server, database)
+    settings = settings_of(server, database)
     config.use(settings)
     await migrations.migrate()
-    async with _connected(settings.database_url) as connection:
+    async with connected(settings.database_url) as connection:
         await connection.execute(_SETTING)
     return settings
 
 
-def _settings(server: Server, database: str) -> config.Settings:
+def settings_of(server: Server, database: str) -> config.Settings:
     return config.Settings(
         base_url="https://bench.example",
         host="localhost",
@@ -206,7 +206,7 @@ def _folder() -> Iterator[Path]:
 
 
 @asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection]:
     connection = await asyncpg.connect(url, server_settings={"jit": "off", "timezone": "UTC"})
     try:
         yield connection
@@ -214,7 +214,7 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
         await connection.close()
 
 
-async def _superuser(server: Server, database: str, *statements: str) -> None:
-    async with _connected(server.url(SUPERUSER, database)) as connection:
+async def superuser(server: Server, database: str, *statements: str) -> None:
+    async with connected(server.url(SUPERUSER, database)) as connection:
         for statement in statements:
             await connection.execute(statement, timeout=None)

@@ -20,6 +20,8 @@ class Side(msgspec.Struct):
     once: Once
     before: Callable[[int, int], None] | None = None
     """Told where the next turn begins and how many it asks: makes what must not be measured."""
+    most: int = 2000
+    """Requests of one turn at most: where each uses something up."""
     count: int = 0
     asked: int = 0
     rates: list[float] = []
@@ -37,7 +39,7 @@ class Side(msgspec.Struct):
             await self.once(n)
             took = min(took, time.perf_counter() - began)
         self.asked = 8
-        self.count = max(5, min(2000, round(LONG_ENOUGH / max(took, 1e-5))))
+        self.count = max(5, min(self.most, round(LONG_ENOUGH / max(took, 1e-5))))
 
     async def turn(self) -> None:
         """Ask again and again, for about as long as a turn is."""
