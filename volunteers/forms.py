@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from kit.forms import Choice, Day, EmailAddress, Many, PhoneNumber, Text, Whole, Wrong, Yes
+from kit.forms import Amount, Choice, Day, EmailAddress, Many, PhoneNumber, Text, Whole, Wrong, Yes
 from kit.words import _
 from volunteers import copies, recurrence
 from volunteers.recurrence import Repeat
@@ -300,6 +300,14 @@ class HoursForm(msgspec.Struct, kw_only=True):
     @property
     def all_minutes(self) -> int:
         return (self.hours or 0) * 60 + (self.minutes or 0)
+
+
+class HourValueForm(msgspec.Struct, kw_only=True):
+    """What an hour is worth from a day on, and who says so."""
+
+    from_day: Annotated[date, Day(required=_("From which day on?"), future=True)]
+    amount: Annotated[int, Amount()]
+    source: Annotated[str, Text(max=300, required=_("Say who states this rate, so that it can be looked up."))]
 
 
 class AdjustForm(msgspec.Struct, kw_only=True):

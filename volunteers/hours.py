@@ -4,8 +4,10 @@ Only approved hours count. What was decided is changed by deciding again; nothin
 check-in was taken back.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import msgspec
@@ -115,6 +117,34 @@ async def approve(hours_ids: Sequence[int], *, by: Actor) -> int:
     return done
 
 
+class Shown(msgspec.Struct, frozen=True):
+    """What somebody decides on a list: the minutes that stood there, and those that were typed; None: as it stands."""
+
+    id: int
+    was: int | None = None
+    minutes: int | None = None
+
+
+async def decide(shown: Sequence[Shown], *, by: Actor) -> tuple[int, int]:
+    """Approve what was shown, with other minutes where somebody typed them; returns how many, and how many had changed
+    meanwhile and wait for another look. Raises NotHours.
+    """
+    done = changed = 0
+    async with db.tx():
+        for one in sorted(shown, key=lambda one: one.id):
+            row = await db.row("SELECT status, minutes FROM hours WHERE id = $1 FOR UPDATE", one.id)
+            if row is None or row["status"] != "proposed":
+                continue
+            if one.was is not None and row["minutes"] != one.was:
+                changed += 1
+            elif one.minutes is not None and one.minutes != row["minutes"]:
+                await adjust(one.id, one.minutes, note="", by=by)
+                done += 1
+            else:
+                done += await _decide(one.id, "approved", by=by)
+    return done, changed
+
+
 async def refuse(hours_id: int, *, reason: str, by: Actor) -> None:
     """These hours do not count, and why."""
     async with db.tx():
@@ -146,19 +176,14 @@ async def get(hours_id: int) -> dict[str, Any]:
     return found
 
 
-async def to_decide(seen: list[int] | None, limit: int = 200) -> list[dict[str, Any]]:
-    """What waits for approval, oldest first; `seen` are programmes (None: all)."""
-    return await db.rows(
-        """
-        SELECT h.*, c.name, p.name AS programme_name, o.title, s.starts_at, s.ends_at, s.zone, u.arrived_at, u.left_at
-          FROM hours h JOIN constituents c ON c.id = h.constituent JOIN programmes p ON p.id = h.programme
-          LEFT JOIN opportunities o ON o.id = h.opportunity
-          LEFT JOIN signups u ON u.id = h.signup LEFT JOIN shifts s ON s.id = u.shift
-         WHERE h.status = 'proposed' AND ($1::int[] IS NULL OR h.programme = ANY ($1)) ORDER BY h.day, h.id LIMIT $2
-        """,
+async def seen_of(hours_ids: Sequence[int], seen: list[int] | None) -> set[int]:
+    """Which of these are in programmes that somebody sees (None: all)."""
+    found = await db.rows(
+        "SELECT id FROM hours WHERE id = ANY ($1) AND ($2::int[] IS NULL OR programme = ANY ($2))",
+        list(hours_ids),
         seen,
-        limit,
     )
+    return {row["id"] for row in found}
 
 
 async def of(constituent: int, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
@@ -189,6 +214,18 @@ async def total_of(constituent: int) -> dict[str, Any]:
     return found
 
 
+def read_time(text: str) -> int | None:
+    """Minutes of what a person typed: `3:05`, `3`, `2.5`, `2,5`, `3 h 5 min`, `45 min`. None when it is no time."""
+    typed = re.sub(r"\s+", "", text.casefold())
+    if found := re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])", typed, re.ASCII):
+        return int(found[1]) * 60 + int(found[2])
+    if typed and (found := re.fullmatch(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})min)?", typed, re.ASCII)):
+        return int(found[1] or 0) * 60 + int(found[2] or 0)
+    if found := re.fullmatch(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?", typed, re.ASCII):
+        return int((Decimal(f"{found[1]}.{found[2] or 0}") * 60).to_integral_value(ROUND_HALF_UP))
+    return None
+
+
 def between(came: datetime, left: datetime) -> int:
     """Minutes between two moments as a clock without seconds shows them; never less than none."""
     began, ended = (moment.replace(second=0, microsecond=0) for moment in (came, left))
@@ -213,6 +250,7 @@ async def _insert(given: HoursDetails, status: str, came_by: str, *, by: Actor) 
 
 
 async def _decide(hours_id: int, status: str, *, by: Actor, note: str = "", again: bool = False) -> int:
+    was = await db.value("SELECT status FROM hours WHERE id = $1 FOR UPDATE", hours_id)
     row = await db.row(
         """
         UPDATE hours SET status = $2, decided_by = $3, decided_at = $4, note = CASE WHEN $5 = '' THEN note ELSE $5 END,
@@ -230,7 +268,8 @@ async def _decide(hours_id: int, status: str, *, by: Actor, note: str = "", agai
         hours_id,
         by=by,
         subject=row["constituent"],
-        after={"note": note} if note else None,
+        before={"status": was},
+        after={"status": status, "minutes": row["minutes"], "note": note},
     )
     await _put_on_timeline(row)
     if status == "approved":

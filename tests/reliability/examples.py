@@ -145,6 +145,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "/hours/approvals": {"id": "{hours_id}"},
     "/hours/{hours_id:int}": {"hours": "1", "minutes": "15", "note": "Came late."},
     "/hours/{hours_id:int}/refusals": {"reason": "Noted twice."},
+    "/hours/values": {"from_day": "2026-04-20", "amount": "34.79", "source": "Independent Sector, April 2025"},
+    "/hours/values/{value_id:int}/removals": {},
     "/kiosks": {"name": "Front door", "pin": "4711", "programme": "{programme_id}", "place": "{place_id}", "days": "1"},
     "/kiosks/{kiosk_id:int}/closures": {},
     "/opportunities/{opportunity_id:int}": {**_ROLE, "version": "1"},

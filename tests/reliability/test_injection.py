@@ -64,6 +64,7 @@ FREE = {
     "/volunteers/{constituent_id:int}/signatures": ("signed_name",),
     "/hours/{hours_id:int}": ("note",),
     "/hours/{hours_id:int}/refusals": ("reason",),
+    "/hours/values": ("source",),
     "/kiosks": ("name",),
     "/shifts/{shift_id:int}/walk-ins": ("first_name", "last_name"),
     "/volunteer/kiosk/{token:str}/walk-ins": ("first_name", "last_name"),

@@ -82,6 +82,8 @@ SAYS = {
     "/hours/approvals": "hours.approved",
     "/hours/{hours_id:int}": "hours.adjusted",
     "/hours/{hours_id:int}/refusals": "hours.refused",
+    "/hours/values": "hour_value.said",
+    "/hours/values/{value_id:int}/removals": "hour_value.forgotten",
     "/kiosks": "kiosk.opened",
     "/kiosks/{kiosk_id:int}/closures": "kiosk.closed",
     "/opportunities/{opportunity_id:int}": "opportunity.changed",

@@ -1,6 +1,6 @@
 """One of everything that volunteers have, for tests that walk every route."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +9,18 @@ from kit.changes import Actor
 from tests import make as general
 from tests.make import STAFF
 from tests.volunteers import make
-from volunteers import holidays, hours, kiosks, links, own, profiles, qualifications, series, signups
+from volunteers import (
+    holidays,
+    hour_reports,
+    hours,
+    kiosks,
+    links,
+    own,
+    profiles,
+    qualifications,
+    series,
+    signups,
+)
 from volunteers.hours import HoursDetails
 from volunteers.series import SeriesDetails
 
@@ -61,6 +72,7 @@ async def one_of_each(person: int, other: int) -> dict[str, Any]:
         "waiver_id": waiver,
         "held_id": await db.value("SELECT max(id) FROM qualifications_held"),
         "hours_id": hours_id,
+        "value_id": await _rate(),
         "series_id": await db.value("SELECT max(id) FROM shift_series"),
         "closed_day_id": await db.value("SELECT max(id) FROM closed_days"),
         "skipped": "",
@@ -74,6 +86,11 @@ async def one_of_each(person: int, other: int) -> dict[str, Any]:
             "/volunteer/programmes/": {"slug": kitchen.slug},
         },
     }
+
+
+async def _rate() -> int:
+    await hour_reports.say_value(date(2025, 4, 21), 3479, "USD", "Independent Sector, April 2025", by=STAFF)
+    return await db.value("SELECT id FROM hour_values")
 
 
 async def coordinates(member: SimpleNamespace, programme: int) -> None:

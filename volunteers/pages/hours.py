@@ -1,4 +1,4 @@
-"""Hours: one list to approve, adjust or refuse; entering them; totals by person, programme, funder and period."""
+"""Hours: one list to approve, adjust or refuse; and entering them."""
 
 from datetime import date
 from typing import Any
@@ -9,10 +9,11 @@ from litestar.params import FromPath
 from kit import days, forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
-from kit.pages import page, see
+from kit.pages import page, see, see_path
+from kit.templates import url_for
 from kit.words import _, ngettext
 from staff import organisation
-from volunteers import hour_reports, hours, profiles, programmes, sight
+from volunteers import hour_lists, hour_reports, hours, profiles, programmes, sight
 from volunteers.forms import AdjustForm, HoursForm
 
 Asked = Request[Any, Any, Any]
@@ -20,33 +21,48 @@ Asked = Request[Any, Any, Any]
 
 @get("/", name="hours:index", needs="volunteers.read")
 async def index(request: Asked) -> Response[Any]:
-    seen = await sight.programmes_of(request.user)
-    return page(
-        request,
-        "volunteers/hours/index.html",
-        "hours_to_decide",
-        waiting=await hours.to_decide(seen),
-        tab="decide",
-    )
+    query = request.query_params
+    return await _to_decide(request, query.get("programme", ""), query.get("after", "")[:40])
 
 
 @post("/approvals", name="hours_approvals:create", needs="volunteers.hours")
 async def approve(request: Asked) -> Response[Any]:
-    """Approve the ticked ones, as far as they are in this coordinator's programmes."""
+    """Approve the ticked ones with the time that stands beside each, as far as they are in this coordinator's programmes."""
     data = await request.form()
-    ticked = {
-        int(text)
-        for text in data.getall("id", [])
-        if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 18
-    }
-    seen = await sight.programmes_of(request.user)
-    theirs = [row["id"] for row in await hours.to_decide(seen, limit=1000) if row["id"] in ticked]
-    done = await hours.approve(theirs, by=request.user.actor)
-    return see(
-        request,
-        "hours:index",
-        notice=ngettext("{count} entry is approved.", "{count} entries are approved.", done),
-    )
+    programme = str(data.get("programme", ""))
+    shown, unread = _shown_ones(data)
+    if unread:
+        typed = {id: str(data.get(f"time-{id}", "")) for id in unread}
+        return await _to_decide(
+            request, programme, str(data.get("after", ""))[:40], typed=typed, status_code=422
+        )
+    theirs = await hours.seen_of([one.id for one in shown], await sight.programmes_of(request.user))
+    done, changed = await hours.decide([one for one in shown if one.id in theirs], by=request.user.actor)
+    notice = ngettext("{count} entry is approved.", "{count} entries are approved.", done)
+    if changed:
+        notice += " " + ngettext(
+            "{count} changed meanwhile: look at it again.",
+            "{count} changed meanwhile: look at them again.",
+            changed,
+        )
+    path = url_for("hours:index", programme=programme if programme.isascii() and programme.isdigit() else "")
+    return see_path(request, path, notice=notice)
+
+
+def _shown_ones(data: Any) -> tuple[list[hours.Shown], list[int]]:
+    """The ticked entries as they were shown, and the ids of those whose time cannot be read."""
+    shown: list[hours.Shown] = []
+    unread: list[int] = []
+    for text in data.getall("id", [])[:500]:
+        if not _is_number(text):
+            continue
+        was, typed = str(data.get(f"was-{text}", "")), str(data.get(f"time-{text}", ""))[:40]
+        minutes = hours.read_time(typed)
+        if typed and minutes is None:
+            unread.append(int(text))
+        else:
+            shown.append(hours.Shown(int(text), int(was) if _is_number(was) else None, minutes))
+    return shown, unread
 
 
 @get("/new", name="hours:new", needs="volunteers.hours")
@@ -105,23 +121,32 @@ async def refuse(request: Asked, hours_id: FromPath[int]) -> Response[Any]:
     return see(request, "hours:index", notice=_("These hours do not count."))
 
 
-@get("/totals", name="hours_totals:index", needs="volunteers.read")
-async def totals(request: Asked) -> Response[Any]:
-    today = await _today()
-    first = _day(request.query_params.get("first", ""), date(today.year, 1, 1))
-    last = _day(request.query_params.get("last", ""), today)
-    by = request.query_params.get("by", "programme")
+async def _to_decide(
+    request: Asked,
+    programme: str,
+    after: str,
+    *,
+    typed: dict[int, str] | None = None,
+    status_code: int = 200,
+) -> Response[Any]:
     seen = await sight.programmes_of(request.user)
+    only = int(programme) if programme.isascii() and programme.isdigit() and len(programme) < 10 else None
+    waiting, later = await hour_lists.to_decide(seen, programme=only, after=after)
     return page(
         request,
-        "volunteers/hours/totals.html",
-        "hours_totals",
-        rows=await hour_reports.totals(by, first, last, seen),
-        by=by if by in hour_reports.BY else "programme",
-        first=first,
-        last=last,
-        value=await hour_reports.value_on(last),
-        tab="totals",
+        "volunteers/hours/index.html",
+        "hours_to_decide",
+        waiting=waiting,
+        later=later,
+        after=after,
+        programme=only,
+        count=await hour_lists.how_many_wait(seen, programme=only),
+        programmes=forms.options(
+            [(one["id"], one["name"]) for one in await programmes.all_of_them(seen)], nothing=_("All")
+        ),
+        words=hour_lists.came_by_words(),
+        typed=typed or {},
+        status_code=status_code,
     )
 
 
@@ -161,15 +186,12 @@ async def _one(request: Asked, row: dict[str, Any], form: Form[Any], status_code
     )  # fmt: skip
 
 
+def _is_number(text: Any) -> bool:
+    return isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 10
+
+
 async def _today() -> date:
     return days.today((await organisation.needed())["zone"])
 
 
-def _day(text: str, otherwise: date) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise
-
-
-router = Router(path="/hours", route_handlers=[index, approve, new, create, edit, update, refuse, totals])
+router = Router(path="/hours", route_handlers=[index, approve, new, create, edit, update, refuse])

@@ -1,0 +1,160 @@
+"""Hours decided in one list, counted by whatever one asks for, and each sum opened to the rows it is made of."""
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+
+from kit import days, db
+from kit.changes import Actor
+from tests import make as general
+from tests.volunteers import make
+from volunteers import hour_lists, hour_reports, hours
+from volunteers.hour_lists import Filter
+from volunteers.hours import HoursDetails
+
+CORA = Actor("staff", None, "Cora")
+YEAR = Filter(first=date(2026, 1, 1), last=date(2026, 12, 31))
+
+
+async def given(person: int, programme: int, day: date, minutes: int, *, approved: bool = True) -> int:
+    details = HoursDetails(constituent=person, programme=programme, day=day, minutes=minutes)
+    if approved:
+        return await hours.record(details, by=CORA)
+    return await hours.propose(details, came_by="self", by=CORA)
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("3:05", 185), ("3", 180), ("2.5", 150), ("2,25", 135), ("3 h 5 min", 185), ("45 min", 45), ("0:20", 20),
+     ("", None), ("3:60", None), ("-1", None), ("1e3", None), ("٣", None), ("soon", None)],
+)  # fmt: skip
+def test_a_time_is_read_as_people_type_it(typed, minutes):
+    assert hours.read_time(typed) == minutes
+
+
+async def test_what_is_ticked_is_approved_with_the_time_beside_it(browser):
+    await browser.sign_in(role="administrator")
+    vera, kitchen = await make.person(), (await make.programme()).id
+    plain, shorter, left = [
+        await given(vera, kitchen, date(2026, 3, day), 180, approved=False) for day in (1, 2, 3)
+    ]
+
+    sent = {"id": [str(plain), str(shorter)], f"was-{plain}": 180, f"time-{plain}": "3:00"}
+    answer = await browser.submit(
+        "/hours/approvals", **sent, **{f"was-{shorter}": 180, f"time-{shorter}": "2.5"}
+    )
+
+    assert answer.status_code == 303
+    assert {row["id"]: (row["status"], row["minutes"]) for row in await hours.of(vera)} == {
+        plain: ("approved", 180), shorter: ("approved", 150), left: ("proposed", 180),
+    }  # fmt: skip
+    assert await db.value("SELECT count(*) FROM changes WHERE action = 'hours.adjusted'") == 1
+
+
+async def test_a_time_that_cannot_be_read_approves_nothing_and_stays_typed(browser):
+    await browser.sign_in(role="administrator")
+    id = await given(await make.person(), (await make.programme()).id, date(2026, 3, 1), 180, approved=False)
+    answer = await browser.submit("/hours/approvals", **{"id": id, f"was-{id}": 180, f"time-{id}": "three"})
+    assert answer.status_code == 422 and 'value="three"' in answer.text
+    assert (await hours.get(id))["status"] == "proposed"
+
+
+async def test_what_changed_since_it_was_shown_waits_for_another_look():
+    id = await given(await make.person(), (await make.programme()).id, date(2026, 3, 1), 200, approved=False)
+    assert await hours.decide([hours.Shown(id, 180, 180)], by=CORA) == (0, 1)
+    assert await hours.decide([hours.Shown(id, 200, 200)], by=CORA) == (1, 0)
+    assert await hours.decide([hours.Shown(id, 200, 100)], by=CORA) == (0, 0)
+    assert (await hours.get(id))["minutes"] == 200
+
+
+async def test_a_coordinator_approves_in_their_own_programmes_only(browser):
+    await general.organisation()
+    await browser.sign_in(role="volunteer_coordinator")
+    id = await given(
+        await make.person(), (await make.programme("Other")).id, date(2026, 3, 1), 180, approved=False
+    )
+    await browser.submit("/hours/approvals", **{"id": id, f"was-{id}": 180, f"time-{id}": "3:00"})
+    assert (await hours.get(id))["status"] == "proposed"
+
+
+async def test_approved_sums_change_only_with_a_line_in_the_trail():
+    vera, kitchen = await make.person(), (await make.programme()).id
+    id = await given(vera, kitchen, date(2026, 3, 1), 180)
+    await hours.adjust(id, 170, note="Left early", by=CORA)
+    await hours.refuse(id, reason="Twice", by=CORA)
+    await hours.adjust(id, 165, note="", by=CORA)
+
+    told = [
+        row["action"]
+        for row in await db.rows("SELECT action FROM changes WHERE object_kind = 'hours' ORDER BY id")
+    ]
+    assert told == [
+        "hours.proposed", "hours.approved", "hours.adjusted", "hours.approved", "hours.refused", "hours.adjusted", "hours.approved",
+    ]  # fmt: skip
+    assert (await hours.total_of(vera))["minutes"] == 165
+
+
+async def test_each_hour_is_worth_the_rate_of_its_own_day_and_parts_are_the_sum():
+    vera, ida, kitchen = await make.person(), await make.person("Ida Quill"), (await make.programme()).id
+    await hour_reports.say_value(date(2026, 2, 1), 3479, "USD", "Independent Sector 2025", by=CORA)
+    await hour_reports.say_value(date(2026, 5, 1), 3510, "USD", "Independent Sector 2026", by=CORA)
+    for person, month, minutes in ((vera, 1, 60), (vera, 3, 50), (ida, 3, 70), (ida, 6, 90)):
+        await given(person, kitchen, date(2026, month, 9), minutes)
+
+    by_person = await hour_reports.totals("person", YEAR, None, currency="USD")
+    whole = await hour_reports.total(YEAR, None, currency="USD")
+
+    worth = {row["name"]: row["worth"] for row in by_person}
+    assert worth == {"Vera Volunteer": 2899, "Ida Quill": 4059 + 5265}
+    assert (whole["worth"], whole["unrated"], whole["minutes"]) == (sum(worth.values()), 60, 270)
+    assert [
+        rate["amount"] for rate in await hour_reports.rates("USD", date(2026, 4, 1), date(2026, 4, 30))
+    ] == [3479]
+
+
+async def test_every_sum_opens_to_its_rows(browser):
+    with days.frozen(days.now().replace(year=2026, month=12, day=1)):
+        await browser.sign_in(role="auditor")
+        kitchen = (await make.programme("Kitchen", funder="City & County")).id
+        garden = (await make.programme("Garden")).id
+        vera = await make.person()
+        for day, programme in ((1, kitchen), (2, kitchen), (3, garden)):
+            await given(vera, programme, date(2026, 3, day), 60 + day)
+
+        for by in ("programme", "funder", "month", "person"):
+            page = (await browser.get("/hours/totals", params={"by": by})).text
+            sums = re.findall(r'<a href="(/hours/entries\?[^"]*)">([^<]*)</a></td>', page)
+            assert sums, by
+            for url, total in sums:
+                assert f"<b>{total}</b>" in (await browser.get(unescape(url))).text, url
+
+
+async def test_a_list_of_hours_goes_on_where_it_ended():
+    vera, kitchen = await make.person(), (await make.programme()).id
+    ids = [await given(vera, kitchen, date(2026, 3, 1 + n // 2), 60, approved=False) for n in range(7)]
+    seen, after = [], ""
+    for _page in range(3):
+        rows, after = await hour_lists.to_decide(None, 3, after=after)
+        seen += [row["id"] for row in rows]
+    assert (seen, after) == (ids, "")
+    back, at = [], ""
+    wanted = Filter(first=date(2026, 1, 1), last=date(2026, 12, 31), status="any")
+    for _page in range(4):
+        rows, at = await hour_lists.entries(
+            Filter(first=wanted.first, last=wanted.last, status="any", after=at), None, limit=2
+        )
+        back += [row["id"] for row in rows]
+    assert back == ids[::-1]
+
+
+async def test_administrators_say_what_an_hour_is_worth(browser):
+    await browser.sign_in(role="administrator")
+    await general.organisation()
+    said = {"from_day": "2026-04-20", "amount": "34.79", "source": "Independent Sector, April 2025"}
+    assert (await browser.submit("/hours/values", **said)).status_code == 303
+    assert (await browser.submit("/hours/values", **{**said, "source": ""})).status_code == 422
+    assert "Independent Sector, April 2025" in (await browser.get("/hours/values")).text
+    await browser.submit(f"/hours/values/{await db.value('SELECT id FROM hour_values')}/removals")
+    assert await hour_reports.all_rates() == []
