@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 
+from constituents import languages
 from kit.words import _
 
 Order = Literal["", "month_first", "day_first"]
@@ -238,16 +238,11 @@ def several(cell: str, most: int) -> tuple[str, ...]:
     return found
 
 
-@cache
-def _languages() -> dict[str, str]:
-    return {name.casefold(): code for code, name in Locale("en").languages.items()}
-
-
 def language(said: str) -> str:
     """The code of a language, told by its code or its English name. Raises ValueError."""
-    known = _languages()
-    if said.casefold() in known:
-        return known[said.casefold()]
-    if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,6})?", said):
-        return said
-    raise ValueError(_("“{said}” is no language. Write its English name, or its code (es).", said=said[:40]))
+    found = languages.code(said)
+    if found is None:
+        raise ValueError(
+            _("“{said}” is no language. Write its English name, or its code (es).", said=said[:40])
+        )
+    return found

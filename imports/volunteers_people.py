@@ -50,7 +50,7 @@ def _volunteer(row: Row, making: Making) -> Someone | None:
     profile = _profile(read, key, born_on)
     address = _address(read, key)
     middle = read.text("Middle name", 200)
-    if not read.take_place(key, "Volunteer ID") or read.bad:
+    if read.bad or not read.take_place(key, "Volunteer ID"):
         return None
     plan = making.plan
     plan.constituents.append(person(key, given, family, email, phones, middle))
@@ -63,6 +63,7 @@ def _volunteer(row: Row, making: Making) -> Someone | None:
         making.by_id[row["Volunteer ID"]] = key
     one = Someone(key, given, family, email.normal if email else "")
     remember(one, making)
+    making.named.setdefault((names.fold(given), names.fold(family)), []).append(key)
     return one
 
 
@@ -72,7 +73,6 @@ def remember(one: Someone, making: Making) -> None:
         making.new_people.setdefault((one.email, names.fold(one.family)), []).append(
             (names.fold(one.given), one.key)
         )
-    making.named.setdefault((names.fold(one.given), names.fold(one.family)), []).append(one.key)
 
 
 def person(

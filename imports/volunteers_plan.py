@@ -28,7 +28,7 @@ class Making(msgspec.Struct):
     new_people: dict[tuple[str, str], list[tuple[str, Key]]] = {}
     """By e-mail and family name, people of the files: given name and key."""
     named: dict[tuple[str, str], list[Key]] = {}
-    """By given and family name."""
+    """By given and family name, the volunteers of the files."""
     by_id: dict[str, Key] = {}
     keys_of: dict[int, list[Key]] = {}
     """Of people here whom a file of volunteers names, their keys."""

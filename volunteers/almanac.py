@@ -41,6 +41,12 @@ class View(msgspec.Struct, frozen=True):
         )
 
     @property
+    def query(self) -> dict[str, Any]:
+        """What the address says of it."""
+        said = {"view": self.name, "on": self.on, **{name: getattr(self, name) for name in _FILTERS}}
+        return {name: value for name, value in said.items() if value is not None}
+
+    @property
     def first(self) -> date:
         """The first day that is shown: a month begins with the week of its first."""
         if self.name == "day":

@@ -20,8 +20,21 @@ SHIFTS = [
      "Date": "2026-03-07", "Start time": "22:00", "End time": "04:00", "Min": "1", "Max": "2"},
 ]  # fmt: skip
 HOURS = [
-    {"Volunteer ID": "V1", "Program": "Kitchen", "Role": "Cook", "Date": "2026-03-07", "Hours": "3", "Notes": "Soup"},
-    {"Email": "jose@example.org", "Last name": "Nunez", "Program": "Kitchen", "Date": "2026-03-08", "Hours": "2:30"},
+    {
+        "Volunteer ID": "V1",
+        "Program": "Kitchen",
+        "Role": "Cook",
+        "Date": "2026-03-07",
+        "Hours": "3",
+        "Notes": "Soup",
+    },
+    {
+        "Email": "jose@example.org",
+        "Last name": "Nunez",
+        "Program": "Kitchen",
+        "Date": "2026-03-08",
+        "Hours": "2:30",
+    },
 ]
 
 
