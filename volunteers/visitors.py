@@ -48,24 +48,13 @@ async def sign_up(shift_id: int, visit: Visit) -> dict[str, Any]:
         raise NotFound(f"shift {shift_id}")
     gates.check_window(shift, days.now())
     async with db.tx():
-        request = await db.row(
-            """
-            INSERT INTO signup_requests (entry_key, shift, typed, created_at) VALUES ($1, $2, $3::jsonb, $4)
-            ON CONFLICT (entry_key) DO NOTHING RETURNING id
-            """,
-            visit.entry_key,
-            shift_id,
-            # Whether the shift was full concerns the shift: whoever signs up may know it.
-            msgspec.json.encode(
-                {**msgspec.to_builtins(visit), "shift_was_full": _is_full(shift, visit)}
-            ).decode(),
-            days.now(),
+        # Two clicks come one after the other. The row is written last: its reference to the shift would be a lock on the
+        # shift before that of the person, and everybody in a crowd would wait for everybody else's.
+        await db.row(
+            "SELECT pg_advisory_xact_lock(hashtextextended('signup_request:' || $1, 0))", visit.entry_key
         )
-        if request is not None:
-            await _become(request["id"], shift, visit)
-    found = await db.row("SELECT * FROM signup_requests WHERE entry_key = $1", visit.entry_key)
-    assert found is not None
-    return found
+        found = await db.row("SELECT * FROM signup_requests WHERE entry_key = $1", visit.entry_key)
+        return found or await _become(shift, visit)
 
 
 async def request_of(entry_key: str) -> dict[str, Any]:
@@ -82,11 +71,8 @@ async def request_of(entry_key: str) -> dict[str, Any]:
     return found
 
 
-def _is_full(shift: dict[str, Any], visit: Visit) -> bool:
-    return shift["maximum"] - shift["taken"] < visit.size
-
-
-async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
+async def _become(shift: dict[str, Any], visit: Visit) -> dict[str, Any]:
+    request_id = await db.value("SELECT nextval(pg_get_serial_sequence('signup_requests', 'id'))")
     actor = Actor("volunteer", None, f"{visit.given_name} {visit.family_name}".strip())
     person = await identity.find_or_create_donor(
         visit.given_name,
@@ -108,18 +94,36 @@ async def _become(request_id: int, shift: dict[str, Any], visit: Visit) -> None:
             )  # fmt: skip
     except gates.Lacks as no:
         refused = _("{reasons} The coordinator knows of it and writes to you.", reasons=str(no))
-        await _tell_coordinator(request_id, shift, person, visit, str(no))
+        await _tell_coordinator(shift, person, visit, str(no))
     except Refused as no:
         refused = str(no)
-    await db.row(
-        "UPDATE signup_requests SET constituent = $2, signup = $3, refused = $4 WHERE id = $1",
-        request_id,
-        person,
-        signed.id if signed else None,
-        refused,
-    )
+    request = await _keep(request_id, shift, visit, person, signed.id if signed else None, refused)
     if refused:
         await facts.say("signup.refused", request_id)
+    return request
+
+
+async def _keep(
+    request_id: int, shift: dict[str, Any], visit: Visit, person: int, signup: int | None, refused: str
+) -> dict[str, Any]:
+    """What was typed, as it was typed. Whether the shift was full concerns the shift: whoever signs up may know it."""
+    was_full = shift["maximum"] - shift["taken"] < visit.size
+    row = await db.row(
+        """
+        INSERT INTO signup_requests (id, entry_key, shift, typed, constituent, signup, refused, created_at)
+        VALUES ($1, $2, $3, $4::jsonb, $5, $6, $7, $8) RETURNING *
+        """,
+        request_id,
+        visit.entry_key,
+        shift["id"],
+        msgspec.json.encode({**msgspec.to_builtins(visit), "shift_was_full": was_full}).decode(),
+        person,
+        signup,
+        refused,
+        days.now(),
+    )
+    assert row is not None
+    return row
 
 
 async def _learn(person: int, visit: Visit, actor: Actor) -> None:
@@ -157,9 +161,7 @@ async def _sign(person: int, shift: dict[str, Any], visit: Visit, actor: Actor) 
             await qualifications.sign(person, waiver["id"], name, by=actor, is_guardian=visit.is_minor)
 
 
-async def _tell_coordinator(
-    request_id: int, shift: dict[str, Any], person: int, visit: Visit, why: str
-) -> None:
+async def _tell_coordinator(shift: dict[str, Any], person: int, visit: Visit, why: str) -> None:
     await tasks.open(
         "volunteer_lacks",
         _(
