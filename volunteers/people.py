@@ -117,6 +117,21 @@ async def past(constituent: int, seen: list[int] | None = None, limit: int = 20)
     )
 
 
+async def given(constituent: int, seen: list[int] | None = None, limit: int = 10) -> list[dict[str, Any]]:
+    """A person's hours in any state, the latest first. `seen` are programmes (None: all)."""
+    return await db.rows(
+        """
+        SELECT h.id, h.day, h.minutes, h.status, h.is_estimated, h.note, p.name AS programme_name, o.title
+          FROM hours h JOIN programmes p ON p.id = h.programme LEFT JOIN opportunities o ON o.id = h.opportunity
+         WHERE h.constituent = $1 AND ($2::int[] IS NULL OR h.programme = ANY ($2))
+      ORDER BY h.day DESC, h.id DESC LIMIT $3
+        """,
+        constituent,
+        seen,
+        limit,
+    )
+
+
 def rates(reliability: Mapping[str, int]) -> dict[str, int | None]:
     """Per cent of a person's places that they did not come to (of those that stood), and that they left late (of all).
 

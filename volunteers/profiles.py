@@ -144,6 +144,12 @@ async def get(constituent: int) -> dict[str, Any]:
     return found
 
 
+async def are_volunteers(people: Sequence[int]) -> set[int]:
+    """Those of some people who are volunteers."""
+    found = await db.rows("SELECT constituent FROM volunteers WHERE constituent = ANY ($1)", list(people))
+    return {row["constituent"] for row in found}
+
+
 async def private_of(constituent: int) -> dict[str, Any]:
     """What only those see who need it, with the name of a guardian's record; empty values where nothing is known."""
     found = await db.row(

@@ -8,6 +8,7 @@ from kit import changes, days, db
 from kit.changes import Actor
 from tests import make as general
 from tests.browser import Browser
+from tests.test_questions import questions
 from tests.volunteers import make
 from volunteers import people, profiles, qualifications, signups
 from volunteers.profiles import Private, Profile
@@ -134,7 +135,7 @@ async def test_the_list_is_narrowed_by_what_volunteers_can(browser):
     assert await names(browser, "part=morning") == ["Ann Ames", "Bob Boyd"]
     assert await names(browser, "skill=cooking&language=en") == []
     page = await browser.get("/volunteers?skill=cooking&day=sat")
-    assert "/volunteers?day=sat" in page.text and "/volunteers?skill=cooking" in page.text
+    assert "/volunteers?day=sat" in page.text and "/volunteers?skill=Cooking" in page.text
 
 
 async def test_the_list_is_narrowed_by_how_a_qualification_stands(browser):
@@ -206,6 +207,54 @@ async def test_time_and_money_are_only_asked_about_where_it_is_welcome(browser):
     assert "Dan Donor" not in await names(browser, "list=money_not_time")
 
 
+async def test_whoever_is_to_be_a_volunteer_is_searched_for_first(browser):
+    await browser.sign_in(role="volunteer_coordinator")
+    known, volunteering = await general.person("Vera", "Vance"), await volunteer("Walt Vance")
+    page = await browser.get("/volunteers/new?q=vance")
+
+    assert f"/volunteers/{known.id}/edit" in page.text and f'/volunteers/{volunteering}"' in page.text
+    assert "New person: nobody" in (await browser.get("/volunteers/new?q=nobody")).text
+    assert (
+        (await browser.part("/volunteers/new", q="vance"))
+        .text.strip()
+        .startswith('<section id="people-found"')
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "at_most"), [("/volunteers", 5), ("/volunteers?sort=hours&day=sat", 5), ("/qualifications", 5)]
+)
+async def test_a_page_asks_as_few_questions_for_many_as_for_one(browser, path, at_most):
+    card = (
+        await qualifications.define("Food card", "certificate", None, by=CORA)
+        if await general.organisation()
+        else 0
+    )
+    for number in range(12):
+        id = await volunteer(
+            f"Person{number} Pine", skills=["Cooking"], languages=["es"], availability=["sat-morning"]
+        )
+        await qualifications.hold(id, card, from_day=date(2026, 1, 1), by=CORA)
+    await browser.sign_in(role="administrator")
+    await browser.get(path)
+
+    with questions() as asked:
+        await browser.get(path)
+    assert 0 < len(asked) <= at_most, "\n".join(asked)
+
+
+async def test_the_page_of_a_volunteer_asks_as_few_questions_for_many_shifts_as_for_one(browser):
+    vera = await volunteer()
+    await browser.sign_in(role="administrator")
+    counted = []
+    for days_ago in range(6):
+        await gave(vera, 60, days_ago=days_ago)
+        with questions() as asked:
+            await browser.get(f"/volunteers/{vera}")
+        counted.append(len(asked))
+    assert len(set(counted[1:])) == 1 and counted[-1] <= 16, counted
+
+
 # ---------------------------------------------------------------- shifts, rates
 
 
@@ -237,7 +286,7 @@ async def test_past_shifts_say_what_came_of_them_and_rates_are_of_what_was_promi
     page = await browser.get(f"/volunteers/{vera}")
 
     assert ahead.status == "confirmed" and "Sorting" in page.text and "Has a place" in page.text
-    assert "50 % of their places" in page.text and "33 % of their places" in page.text
+    assert "of 2: 50 %" in page.text and "of 3: 33 %" in page.text
     assert [one["title"] for one in await people.past(vera)] == ["Role 0", "Role 1", "Role 2"]
     for words in ("Came", "Did not come", "Withdrew late"):
         assert words in page.text

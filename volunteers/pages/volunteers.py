@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from constituents import constituents, languages
+from constituents import constituents, languages, search
 from kit import changes, days, forms
 from kit.errors import NotFound
 from kit.forms import Form, read_form
@@ -31,22 +32,28 @@ async def index(request: Asked) -> Response[Any]:
     if look.list == "money_not_time" and not request.user.may("gifts.read"):
         look = people.Look(checks=look.checks)
     found, later = await people.page(look, today=days.today(ours["zone"]), home=ours["country"])
+    words = await profiles.words_in_use()
+    # A link may spell a skill otherwise than its option does.
+    spelled = next((word for word in words["skills"] if word.casefold() == look.skill.casefold()), look.skill)
+    look = msgspec.structs.replace(look, skill=spelled)
     return page(
         request,
         "volunteers/volunteers/index.html",
         "volunteer_list",
         volunteers=found,
         look=look,
-        filters=await _filters(look),
+        filters=await _filters(look, words),
         link=lambda **changed: url_for("volunteers:index", **_said({**look.query, **changed})),
         later=later,
         language_name=languages.name,
     )
 
 
-async def _filters(look: people.Look) -> list[tuple[str, str, list[tuple[str, str]]]]:
+async def _filters(
+    look: people.Look, words: dict[str, list[str]]
+) -> list[tuple[str, str, list[tuple[str, str]]]]:
     """The selects above the list: (name, label, options)."""
-    words, kinds = await profiles.words_in_use(), await qualifications.open_ones()
+    kinds = await qualifications.open_ones()
     any_one = ("", _("any"))
     standings = {"valid": _("valid today"), "ending": _("ending soon"), "ended": _("ended")}
     spoken = sorted(((code, languages.name(code)) for code in words["languages"]), key=lambda pair: pair[1])
@@ -75,6 +82,23 @@ async def _filters(look: people.Look) -> list[tuple[str, str, list[tuple[str, st
 
 def _said(query: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in query.items() if value}
+
+
+@get("/new", name="volunteers:new", needs="volunteers.write")
+async def new(request: Asked) -> Response[Any]:
+    """Whoever is to be one is searched for first: most are on record already."""
+    typed = request.query_params.get("q", "").replace("\0", "").strip()[:200]
+    home = (await organisation.needed())["country"]
+    ids = (await search.find(typed, home=home)).ids[:20] if typed else []
+    brief = await search.brief(ids)
+    return page(
+        request,
+        "volunteers/volunteers/new.html",
+        "people_found",
+        typed=typed,
+        people=[brief[id] for id in ids if brief[id]["kind"] != "household"],
+        volunteers=await profiles.are_volunteers(ids),
+    )
 
 
 # ---------------------------------------------------------------- one of them
@@ -117,11 +141,9 @@ async def show_page(
         reliability=reliability,
         rates=people.rates(reliability),
         total=await hours.total_of(constituent_id),
-        given=[one for one in await hours.of(constituent_id) if seen is None or one["programme"] in seen][
-            :20
-        ],
+        given=await people.given(constituent_id, seen),
         ahead=await people.ahead(constituent_id, seen),
-        past=await people.past(constituent_id, seen),
+        past=await people.past(constituent_id, seen, limit=10),
         partly=seen is not None,
         held_form=held_form or forms.blank(from_day=today.isoformat(), status="valid"),
         signature_form=signature_form or forms.blank(signed_on=today.isoformat()),
@@ -281,4 +303,4 @@ async def _shown(
     )
 
 
-router = Router(path="/volunteers", route_handlers=[index, show, edit, update])
+router = Router(path="/volunteers", route_handlers=[index, new, show, edit, update])
