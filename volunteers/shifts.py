@@ -246,6 +246,7 @@ async def after_moving(shift_ids: Sequence[int], *, by: Actor) -> None:
         UPDATE timeline_entries t SET happened_on = (s.starts_at AT TIME ZONE s.zone)::date
           FROM signups u JOIN shifts s ON s.id = u.shift
          WHERE t.kind = 'shift' AND t.source_id = u.id AND s.id = ANY ($1)
+           AND t.happened_on <> (s.starts_at AT TIME ZONE s.zone)::date
         """,
         list(shift_ids),
     )
