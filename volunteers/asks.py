@@ -195,12 +195,16 @@ async def _answer(ask_id: int, status: str) -> None:
 
 
 async def _tell_the_rest(taken: dict[str, Any]) -> None:
-    """Who was asked for the same place hears that it is taken; who was asked for another's place still may come."""
+    """Who was asked for the same place hears that it is taken; who was asked for another's place still may come.
+
+    A gap is filled when the yes made the fewest that the shift needs; beyond these, when it is full.
+    """
     for row in await db.rows(
         """
         UPDATE asks k SET status = 'too_late' FROM shifts s
          WHERE k.shift = $1 AND k.status = 'open' AND s.id = k.shift
-           AND CASE WHEN k.instead_of IS NULL THEN s.taken >= s.maximum ELSE k.instead_of = $2 END
+           AND CASE WHEN k.instead_of IS NOT NULL THEN k.instead_of = $2
+                    ELSE s.taken >= s.maximum OR $2::bigint IS NULL AND s.taken = s.minimum END
         RETURNING k.id
         """,
         taken["shift"],

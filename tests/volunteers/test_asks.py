@@ -68,6 +68,33 @@ async def test_the_first_yes_has_the_place_and_the_rest_are_told_at_once():
     assert [row["name"] for row in told] == ["Ada", "Cleo"]
 
 
+async def test_the_yes_that_fills_the_gap_is_the_first_and_the_rest_are_told_though_more_could_come():
+    shift = await make.shift(minimum=1, maximum=3)
+    people = [await volunteer(name) for name in ("Ada Ames", "Ben Bell", "Cleo Cole")]
+    assert await asks.ask_who_could(shift.id, by=CORA) == 3
+
+    assert await asks.say_yes(await token_for(people[0]), by=CORA) == "yes"
+    assert await asks.say_yes(await token_for(people[1]), by=CORA) == "too_late"
+    assert [(one["name"], one["status"]) for one in await asks.of_shift(shift.id)] == [
+        ("Ada Ames", "yes"), ("Ben Bell", "too_late"), ("Cleo Cole", "too_late"),
+    ]  # fmt: skip
+
+
+async def test_two_are_missing_so_the_first_yes_leaves_the_others_asked():
+    shift = await make.shift(minimum=2, maximum=3)
+    people = [await volunteer(name) for name in ("Ada Ames", "Ben Bell", "Cleo Cole")]
+    await asks.ask_who_could(shift.id, by=CORA)
+
+    said = [await asks.say_yes(await token_for(person), by=CORA) for person in people]
+    assert said == ["yes", "yes", "too_late"]
+
+
+async def test_nobody_left_to_ask_is_said_in_a_sentence():
+    shift = await make.shift(maximum=1)
+    with pytest.raises(asks.NobodyToAsk, match="Nobody is left to ask"):
+        await asks.ask_who_could(shift.id, by=CORA)
+
+
 async def test_nobody_is_asked_twice_for_a_shift():
     shift = await make.shift(maximum=2)
     ada = await volunteer("Ada Ames")

@@ -1,10 +1,11 @@
 """When a series has its shifts, by the clock of its place."""
 
+import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit import days
@@ -32,6 +33,7 @@ def repeats(draw: Any) -> Repeat:
     )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine, not the rules
 @given(repeats(), begins)
 def test_a_rule_reads_back_as_the_form_that_made_it(repeat: Repeat, start: datetime):
     assert recurrence.repeat_of(recurrence.rule_of(repeat, start)) == repeat
@@ -80,7 +82,8 @@ def test_the_fifth_saturday_means_the_last():
 
 @pytest.mark.parametrize(
     "rule",
-    ["FREQ=SECONDLY", "FREQ=WEEKLY", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=WEEKLY;BYDAY=XX", "hello", "",
+    ["FREQ=SECONDLY", "BYDAY=SA", "FREQ=WEEKLY;hello", "FREQ=WEEKLY;FREQ=DAILY", "FREQ=WEEKLY;BYHOUR=9",
+     "FREQ=DAILY;COUNT=3;UNTIL=20270101T000000", "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=WEEKLY;BYDAY=XX", "hello", "",
      "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;INTERVAL=-1", "FREQ=DAILY;COUNT=99999", "FREQ=DAILY;UNTIL=tomorrow"],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused_at_once(rule: str):
@@ -119,3 +122,46 @@ def test_a_moment_is_the_same_after_a_look_at_the_clock_but_for_the_hour_that_co
 ):
     again = days.at_wall_clock(days.wall_clock(moment, zone), zone)
     assert moment - again in (timedelta(0), timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("typed", "starts_on"),
+    [
+        ("RRULE:FREQ=MONTHLY;BYDAY=1SA,3SA;COUNT=4", ["2027-01-02", "2027-01-16", "2027-02-06", "2027-02-20"]),
+        ("freq=monthly; bymonthday=1,15; until=20270301", ["2027-01-01", "2027-01-15", "2027-02-01", "2027-02-15", "2027-03-01"]),
+        ("FREQ=WEEKLY;UNTIL=20270115T235900Z", ["2027-01-01", "2027-01-08", "2027-01-15"]),
+        ("FREQ=YEARLY;BYMONTH=5;BYDAY=2SU;COUNT=2", ["2027-05-09", "2028-05-14"]),
+    ],
+)  # fmt: skip
+def test_a_rule_of_another_calendar_is_taken_as_it_was_pasted(typed: str, starts_on: list[str]):
+    begins = datetime(2027, 1, 1, 9)
+    found = recurrence.starts(begins, recurrence.clean(typed), until=date(2030, 1, 1))
+    assert [f"{start:%Y-%m-%d}" for start in found] == starts_on
+
+
+def test_a_rule_that_never_comes_does_not_look_for_ever():
+    began = time.monotonic()
+    with pytest.raises(NotARule):
+        recurrence.check(datetime(2027, 2, 1, 9), "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=30")
+    assert time.monotonic() - began < 2
+
+
+def test_the_form_is_shown_only_where_it_would_make_the_same_rule_again():
+    last_of_month = recurrence.rule_of(Repeat(every="month_day"), datetime(2027, 1, 31, 9))
+    assert recurrence.form_of(last_of_month, datetime(2027, 1, 31, 9)) == Repeat(every="month_day")
+    assert recurrence.form_of(last_of_month, datetime(2027, 2, 28, 9)) is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("FREQ=WEEKLY;BYDAY=TU,SA;UNTIL=20270401T235959", "Every week on Tuesday, Saturday, until 1 April 2027"),
+        ("FREQ=MONTHLY;BYDAY=-1SA", "Every month on the last Saturday"),
+        ("FREQ=MONTHLY;BYMONTHDAY=15;COUNT=3", "Every month on day 15, 3 times"),
+        ("FREQ=MONTHLY;BYMONTHDAY=-1", "Every month on the last day"),
+        ("FREQ=DAILY;INTERVAL=2", "Every 2 days"),
+        ("FREQ=MONTHLY;BYDAY=1SA,3SA", "By the rule FREQ=MONTHLY;BYDAY=1SA,3SA"),
+    ],
+)
+def test_a_rule_is_said_in_words(rule: str, words: str):
+    assert recurrence.in_words(rule) == words

@@ -7,8 +7,9 @@ import pytest
 
 from kit import days, db
 from kit.changes import Actor
+from kit.errors import Refused
 from tests.volunteers import make
-from volunteers import clashes, holidays, series, shifts, signups
+from volunteers import clashes, holidays, opportunities, series, shifts, signups
 from volunteers.series import LosesPeople, SeriesDetails
 
 CORA = Actor("staff", 1, "Cora")
@@ -219,12 +220,38 @@ async def test_ending_a_series_tells_the_people_and_makes_no_more():
     assert (await signups.get(signed.id))["status"] == "cancelled"
 
 
-async def test_last_week_is_copied_once_at_the_same_time_of_the_clock():
-    role = await make.opportunity()
-    await saturdays(role, rule="FREQ=DAILY;COUNT=3", starts=datetime(2027, 3, 12, 9))
-    week = (datetime(2027, 3, 8), datetime(2027, 3, 15))
+async def test_a_skipped_date_can_be_put_back():
+    id, planned = await saturdays()
+    signed = await signups.sign_up(planned[2]["id"], await make.person(), by=CORA)
+    await shifts.cancel(planned[1]["id"], reason="Snow", by=CORA)
+    await shifts.cancel(planned[2]["id"], reason="Snow", by=CORA)
+    [row] = await series.of_opportunity(planned[0]["opportunity"])
+    assert [f"{start:%d %b}" for start in row["skipped"]] == ["13 Feb", "20 Feb"]
 
-    assert await shifts.copy_days([role.id], week, 7, by=CORA) == 3
-    assert await shifts.copy_days([role.id], week, 7, by=CORA) == 0
-    copied = await db.rows("SELECT * FROM shifts WHERE series IS NULL ORDER BY starts_at")
-    assert [clock(shift) for shift in copied] == ["19 Mar 09:00", "20 Mar 09:00", "21 Mar 09:00"]
+    for start in row["skipped"]:
+        await series.put_back(id, start, by=CORA)
+        await series.put_back(id, start, by=CORA)
+
+    standing = [shift for shift in await of(id) if shift["status"] == "open"]
+    assert [clock(shift) for shift in standing][:4] == ["06 Feb 09:00", "13 Feb 09:00", "20 Feb 09:00", "27 Feb 09:00"]
+    assert (await signups.get(signed.id))["status"] == "cancelled"
+    assert (await series.of_opportunity(planned[0]["opportunity"]))[0]["skipped"] is None
+
+
+async def test_another_place_of_a_role_tells_the_people_on_its_shifts():
+    id, planned = await saturdays()
+    await signups.sign_up(planned[1]["id"], await make.person(), by=CORA)
+    role = await opportunities.get(planned[0]["opportunity"])
+    details = {name: role[name] for name in opportunities.OpportunityDetails.__struct_fields__}
+    here = await make.place("New Hall", "America/New_York")
+    abroad = await make.place("Town Hall of London", "Europe/London")
+    await opportunities.update(
+        role["id"], opportunities.OpportunityDetails(**{**details, "place": here.id}), version=role["version"], by=CORA
+    )
+    assert {shift["sequence"] for shift in await of(id)} == {1}
+
+    with pytest.raises(Refused, match="another clock"):
+        await opportunities.update(
+            role["id"], opportunities.OpportunityDetails(**{**details, "place": abroad.id}), version=role["version"] + 1,
+            by=CORA,
+        )  # fmt: skip
