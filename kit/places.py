@@ -15,3 +15,13 @@ COUNTRIES = tuple(
         key=lambda pair: pair[1],
     )
 )
+
+# Where paper is Letter and a letter goes into a #10 envelope (CLDR's list of paper sizes). Elsewhere A4, DIN window.
+LETTER_COUNTRIES = frozenset(
+    ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
+)
+
+
+def paper(country: str) -> str:
+    """The paper of a country: letter or a4."""
+    return "letter" if country in LETTER_COUNTRIES else "a4"

@@ -15,17 +15,12 @@ import segno
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from kit import money
+from kit import money, places
 from kit.words import _, ngettext
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 VERSION = "letter-2"
 """Written into each receipt. Count it up with every change of letter.html or letter.css that shows on paper."""
-
-# Where paper is Letter and a letter goes into a #10 envelope (CLDR's list of paper sizes). Elsewhere A4, DIN window.
-LETTER_COUNTRIES = frozenset(
-    ["BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE"]
-)
 
 
 class Letterhead(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,7 +91,7 @@ def page(
         .get_template("receipts/letter.html")
         .render(
             snapshot=snapshot,
-            paper="letter" if snapshot.country in LETTER_COUNTRIES else "a4",
+            paper=places.paper(snapshot.country),
             logo=_data_uri(logo, logo_type) if logo else "",
             qr=_qr(snapshot.head.website),
             stamp=stamp,

@@ -22,6 +22,7 @@ async def ahead(constituent: int) -> list[dict[str, Any]]:
         SELECT u.id, u.status, u.size, u.answer, u.offer_until, u.arrived_at, s.starts_at, s.ends_at, s.zone, s.note,
                o.title, o.bring, o.withdraw_hours, l.name AS place_name, l.address AS place_address, l.map_link,
                s.starts_at - make_interval(hours => o.withdraw_hours) < $2 AS late, s.starts_at <= $2 AS begun,
+               u.left_at, s.starts_at - interval '4 hours' <= $2 AS at_the_door,
                CASE WHEN u.status = 'waiting' THEN
                     (SELECT coalesce(sum(b.size), 0) FROM signups b WHERE b.shift = u.shift AND b.status = 'waiting'
                         AND (b.queued_at, b.id) < (u.queued_at, u.id))::int END AS before,

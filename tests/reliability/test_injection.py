@@ -216,6 +216,7 @@ ODD_ONLY = {
     "/shifts/{shift_id:int}/moves", "/coverage/shifts/{shift_id:int}/asks", "/volunteer/links",
     "/shifts/{shift_id:int}/presses", "/sign-ups/{signup_id:int}/replacements", "/volunteer/asks/{token:str}", "/volunteer/kiosk/{token:str}/presses",
     "/volunteer/kiosk/{token:str}/sessions", "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers",
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/presses",
     "/volunteers/{constituent_id:int}/qualifications",
 }  # fmt: skip
 

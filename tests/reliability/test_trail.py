@@ -120,6 +120,7 @@ SAYS = {
     "/sign-ups/{signup_id:int}/waits": "signup.put_in_line",
     "/volunteer/asks/{token:str}": "signup.made",
     "/volunteer/kiosk/{token:str}/presses": "signup.arrived",
+    "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/presses": "signup.arrived",
     "/volunteer/kiosk/{token:str}/walk-ins": "signup.made",
     "/volunteer/kiosk/{token:str}/sessions": "",  # a tablet's cookie
     "/volunteer/mine/{token:str}/calendars": "volunteer.new_calendar",
