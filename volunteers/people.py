@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from constituents import search
-from kit import days, db
+from kit import db
 from kit.words import _
 from volunteers import profiles
 
@@ -93,56 +93,6 @@ async def page(look: Look, *, today: date, home: str = "US") -> tuple[list[dict[
         *ask.values,
     )
     return rows[:PAGE], str(rows[PAGE - 1]["id"]) if len(rows) > PAGE else ""
-
-
-async def ahead(constituent: int, seen: list[int] | None = None) -> list[dict[str, Any]]:
-    """A person's shifts to come: shift, title, times, status. `seen` are programmes (None: all)."""
-    return await db.rows(
-        f"{_PLACES} AND s.ends_at > $3 AND u.status IN ('pending', 'confirmed', 'waiting', 'offered')"
-        " ORDER BY s.starts_at, u.id LIMIT 50",
-        constituent,
-        seen,
-        days.now(),
-    )
-
-
-async def past(constituent: int, seen: list[int] | None = None, limit: int = 20) -> list[dict[str, Any]]:
-    """A person's shifts that are over, the latest first, with what came of each. `seen` are programmes (None: all)."""
-    return await db.rows(
-        f"{_PLACES} AND s.ends_at <= $3 ORDER BY s.starts_at DESC, u.id DESC LIMIT $4",
-        constituent,
-        seen,
-        days.now(),
-        limit,
-    )
-
-
-async def given(constituent: int, seen: list[int] | None = None, limit: int = 10) -> list[dict[str, Any]]:
-    """A person's hours in any state, the latest first. `seen` are programmes (None: all)."""
-    return await db.rows(
-        """
-        SELECT h.id, h.day, h.minutes, h.status, h.is_estimated, h.note, p.name AS programme_name, o.title
-          FROM hours h JOIN programmes p ON p.id = h.programme LEFT JOIN opportunities o ON o.id = h.opportunity
-         WHERE h.constituent = $1 AND ($2::int[] IS NULL OR h.programme = ANY ($2))
-      ORDER BY h.day DESC, h.id DESC LIMIT $3
-        """,
-        constituent,
-        seen,
-        limit,
-    )
-
-
-def rates(reliability: Mapping[str, int]) -> dict[str, int | None]:
-    """Per cent of a person's places that they did not come to (of those that stood), and that they left late (of all).
-
-    None where there is nothing to count yet.
-    """
-    stood = reliability["kept"] + reliability["missed"]
-    every = stood + reliability["late"]
-    return {
-        "missed": round(100 * reliability["missed"] / stood) if stood else None,
-        "late": round(100 * reliability["late"] / every) if every else None,
-    }
 
 
 def day_names() -> list[tuple[str, str]]:
@@ -235,10 +185,3 @@ _ORDERS = {
     "last": ("coalesce(t.last_on, DATE '0001-01-01')", True),
     "newest": ("v.joined_on", True),
 }
-_PLACES = """
-    SELECT u.id, u.status, u.attendance, u.ended_late, u.size, s.id AS shift, s.starts_at, s.ends_at, s.zone,
-           s.status AS shift_status, o.title, l.name AS place_name
-      FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
-      JOIN places l ON l.id = coalesce(s.place, o.place)
-     WHERE u.constituent = $1 AND ($2::int[] IS NULL OR o.programme = ANY ($2))
-"""

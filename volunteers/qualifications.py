@@ -1,6 +1,5 @@
 """Qualifications and waivers: what volunteers have and signed."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,7 +10,7 @@ from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
-from volunteers import people, sight
+from volunteers import sight
 
 
 class NameTaken(Refused):
@@ -221,34 +220,6 @@ async def sign(
         )  # fmt: skip
 
 
-async def held_by(constituent: int, day: date, *, checks: bool = True) -> list[dict[str, Any]]:
-    """A person's qualifications, the longest valid first, each with its `standing` on `day`.
-
-    That is valid, ending (within people.ENDING), ended, later, pending or refused. `checks` is whether whoever reads may
-    know of them.
-    """
-    found = await db.rows(
-        """
-        SELECT h.*, q.name, q.kind FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification
-         WHERE h.constituent = $1 AND ($2 OR q.kind <> 'check') ORDER BY h.until_day DESC NULLS FIRST, h.id DESC LIMIT 200
-        """,
-        constituent,
-        checks,
-    )
-    return [{**row, "standing": standing(row, day)} for row in found]
-
-
-def standing(held: Mapping[str, Any], day: date) -> str:
-    """How a qualification that somebody holds stands on a day."""
-    if held["status"] != "valid":
-        return held["status"]
-    if held["from_day"] > day:
-        return "later"
-    if held["until_day"] is None or held["until_day"] > day + people.ENDING:
-        return "valid"
-    return "ending" if held["until_day"] >= day else "ended"
-
-
 async def ending(
     first: date, last: date, after: int = 0, *, seen: list[int] | None = None
 ) -> list[dict[str, Any]]:
@@ -308,6 +279,20 @@ async def needed_by(opportunity_id: int) -> list[dict[str, Any]]:
         """,
         opportunity_id,
     )
+
+
+async def choices() -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """(id, name) of the qualifications that can be noted, and of the waivers that can be signed now."""
+    found = await db.rows(
+        """
+        SELECT 'kind' AS what, id, name, name_normal AS place FROM qualifications WHERE closed_at IS NULL
+     UNION ALL SELECT 'waiver', id, name, lower(name) FROM waivers WHERE current ORDER BY place
+        """
+    )
+    kinds, texts = (
+        [(row["id"], row["name"]) for row in found if row["what"] == what] for what in ("kind", "waiver")
+    )
+    return kinds, texts
 
 
 async def open_ones() -> list[dict[str, Any]]:

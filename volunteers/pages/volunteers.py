@@ -14,7 +14,7 @@ from kit.pages import page, see
 from kit.templates import url_for
 from kit.words import _
 from staff import organisation
-from volunteers import coverage, gates, hours, people, profiles, qualifications, sight
+from volunteers import gates, people, profiles, qualifications, record, sight
 from volunteers.pages import versions
 from volunteers.profile_forms import ProfileForm
 
@@ -120,43 +120,29 @@ async def show_page(
     """The page of a volunteer; what could not be noted comes back in its form."""
     zone = (await organisation.needed())["zone"]
     today = days.today(zone)
-    profile = await profiles.get(constituent_id)
-    writes = request.user.may("volunteers.write") and await sight.knows(request.user, constituent_id)
-    private = await profiles.private_of(constituent_id) if writes else None
-    reliability = await coverage.reliability(constituent_id)
     seen = await sight.programmes_of(request.user)
+    whose = await record.of(
+        constituent_id, today=today, seen=seen, may_write=request.user.may("volunteers.write")
+    )
+    kinds, waivers = await qualifications.choices() if whose.writes else ([], [])
+    born_on = whose.private.born_on if whose.private else None
     return page(
         request,
         "volunteers/volunteers/show.html",
-        profile=profile,
-        writes=writes,
-        spoken=[languages.name(code) for code in profile["languages"]],
-        grid=_grid(profile["availability"]),
+        whose=whose,
+        profile=whose.profile,
+        writes=whose.writes,
+        spoken=[languages.name(code) for code in whose.profile["languages"]],
+        grid=_grid(whose.profile["availability"]),
         parts=people.part_names(),
-        private=private,
-        age=gates.age_on(private["born_on"], today) if private and private["born_on"] else None,
+        private=whose.private,
+        age=gates.age_on(born_on, today) if born_on else None,
         adult=gates.ADULT,
-        held=await qualifications.held_by(constituent_id, today, checks=writes),
-        signed=await qualifications.signed_by(constituent_id),
-        reliability=reliability,
-        rates=people.rates(reliability),
-        total=await hours.total_of(constituent_id),
-        given=await people.given(constituent_id, seen),
-        ahead=await people.ahead(constituent_id, seen),
-        past=await people.past(constituent_id, seen, limit=10),
         partly=seen is not None,
         held_form=held_form or forms.blank(from_day=today.isoformat(), status="valid"),
         signature_form=signature_form or forms.blank(signed_on=today.isoformat()),
-        kinds=forms.options(
-            [(one["id"], one["name"]) for one in await qualifications.open_ones()], nothing=_("Choose")
-        )
-        if writes
-        else [],
-        waivers=forms.options(
-            [(one["id"], one["name"]) for one in await qualifications.waivers()], nothing=_("Choose")
-        )
-        if writes
-        else [],
+        kinds=forms.options(kinds, nothing=_("Choose")),
+        waivers=forms.options(waivers, nothing=_("Choose")),
         zone=zone,
         history=await changes.told("constituent", constituent_id, zone, 20)
         if request.user.may("changes.read")
