@@ -33,7 +33,10 @@ async def plan_a_month(staff: Visitor, name: str) -> tuple[str, str]:
     programme = await staff.path()
     await staff.press("New role")
     await staff.fill(
-        title=f"{name} mechanic", new_place=f"{name} yard", new_address="4 Dock Road, Portland", minimum_age="16"
+        title=f"{name} mechanic",
+        new_place=f"{name} yard",
+        new_address="4 Dock Road, Portland",
+        minimum_age="16",
     )
     await staff.press("Make the role")
     await staff.reads("Now plan its shifts")
@@ -71,7 +74,11 @@ async def test_a_month_is_planned_in_two_minutes_then_changed_skipped_and_copied
     assert time.monotonic() - began < 120
     first = next_month()
     planned = await of_role(database, role)
-    wanted = [day for n in range(31) if (day := first + timedelta(days=n)).month == first.month and day.weekday() in (1, 5)]
+    wanted = [
+        day
+        for n in range(31)
+        if (day := first + timedelta(days=n)).month == first.month and day.weekday() in (1, 5)
+    ]
     assert {at[-5:] for at in planned} == {"09:00"}
     assert {at[:10] for at in planned} <= {str(day) for day in wanted}, "holidays may be left out"
 
@@ -103,7 +110,9 @@ async def test_a_month_is_planned_in_two_minutes_then_changed_skipped_and_copied
     await staff.go("/shifts")
     await staff.press("Copy a week or month")
     after = month_after(first)
-    await staff.fill(from_month=f"{first:%Y-%m}", to_month=f"{after:%Y-%m}", programme=programme.rsplit("/", 1)[1])
+    await staff.fill(
+        from_month=f"{first:%Y-%m}", to_month=f"{after:%Y-%m}", programme=programme.rsplit("/", 1)[1]
+    )
     await staff.press("Look first")
     await staff.reads("would be made")
     await staff.press("Copy them")
@@ -143,7 +152,9 @@ async def test_a_shift_is_dragged_to_another_day_by_mouse_and_the_days_are_walke
     await staff.page.keyboard.press("ArrowRight")
     assert await staff.page.evaluate("document.activeElement.closest('[data-day]').dataset.day") == str(there)
 
-    await staff.page.locator(f"[data-day='{day}'] [data-move]").drag_to(staff.page.locator(f"[data-day='{there}']"))
+    await staff.page.locator(f"[data-day='{day}'] [data-move]").drag_to(
+        staff.page.locator(f"[data-day='{there}']")
+    )
     await staff.page.wait_for_url(re.compile("/moves/new"))
     await staff.reads("Nobody has signed up yet, so nobody is told.")
     assert await staff.page.input_value("main [name=day]") == str(there)
@@ -152,13 +163,17 @@ async def test_a_shift_is_dragged_to_another_day_by_mouse_and_the_days_are_walke
     assert (await of_role(database, role))[0] == f"{there} 09:00"
 
 
-async def test_on_a_phone_without_script_a_month_is_a_list_of_days_and_a_shift_is_moved_by_a_form(arrive, database):
+async def test_on_a_phone_without_script_a_month_is_a_list_of_days_and_a_shift_is_moved_by_a_form(
+    arrive, database
+):
     staff = await arrive(size=PHONE, script=False)
     await staff.sign_in()
     _programme, role = await plan_a_month(staff, "Rowing")
     before = await of_role(database, role)
     await staff.go(f"/shifts?view=month&on={next_month()}&role={role.rsplit('/', 1)[1]}")
-    assert await staff.page.locator("[data-calendar] td:not(.bare) .whole-date:visible").count() == len(before)
+    assert await staff.page.locator("[data-calendar] td:not(.bare) .whole-date:visible").count() == len(
+        before
+    )
     await staff.page.locator("[data-calendar] li a").first.click()
     await staff.page.locator("main summary", has_text="More").click()
     await staff.press("Move to another day")

@@ -46,7 +46,12 @@ async def test_a_week_is_copied_onto_others_at_the_same_time_of_the_clock():
     assert await copy(role, pairs) == 4
 
     # The clocks went forward on 14 March, and nobody comes an hour later for it.
-    assert (await standing())[2:] == ["Tue 16 Mar 09:00", "Sat 20 Mar 22:00", "Tue 23 Mar 09:00", "Sat 27 Mar 22:00"]
+    assert (await standing())[2:] == [
+        "Tue 16 Mar 09:00",
+        "Sat 20 Mar 22:00",
+        "Tue 23 Mar 09:00",
+        "Sat 27 Mar 22:00",
+    ]
     new = await db.rows("SELECT minimum, maximum, taken FROM shifts ORDER BY starts_at")
     assert {tuple(row.values()) for row in new} == {(2, 5, 0)}
 

@@ -46,7 +46,11 @@ async def test_the_dates_are_shown_before_they_are_made_with_what_is_left_out():
     seen = await previews.of_new(details)
     assert on(seen) == ["06 Feb 09:00", "13 Feb 09:00", "27 Feb 09:00", "06 Mar 09:00", "13 Mar 09:00"]
     assert seen.left_out == [(date(2027, 2, 20), "Stocktaking")]
-    assert await db.value("SELECT count(*) FROM shifts") == await db.value("SELECT count(*) FROM shift_series") == 0
+    assert (
+        await db.value("SELECT count(*) FROM shifts")
+        == await db.value("SELECT count(*) FROM shift_series")
+        == 0
+    )
 
     await series.create(details, by=CORA)
     made = await db.rows("SELECT starts_at FROM shifts ORDER BY starts_at")
@@ -61,7 +65,9 @@ async def test_an_endless_rule_is_shown_for_half_a_year_and_said_to_go_on():
 
 async def test_what_cannot_be_planned_cannot_be_shown():
     with pytest.raises(recurrence.NotARule):
-        await previews.of_new(saturdays(await make.opportunity(), rule="FREQ=WEEKLY;BYDAY=SA;UNTIL=20270101T000000"))
+        await previews.of_new(
+            saturdays(await make.opportunity(), rule="FREQ=WEEKLY;BYDAY=SA;UNTIL=20270101T000000")
+        )
 
 
 async def test_a_change_is_shown_with_who_would_be_told_and_nothing_is_changed():
@@ -78,7 +84,9 @@ async def test_a_change_is_shown_with_who_would_be_told_and_nothing_is_changed()
     assert on(seen) == ["06 Feb 09:00", "13 Feb 09:00", "20 Feb 10:00", "27 Feb 10:00", "06 Mar 10:00"]
     assert seen.told == 2
     assert [row["id"] for row in seen.gone] == [planned[5]["id"]]
-    assert [{**row, "starts_at": None} for row in await everything()] == [{**row, "starts_at": None} for row in before]
+    assert [{**row, "starts_at": None} for row in await everything()] == [
+        {**row, "starts_at": None} for row in before
+    ]
     assert (await shifts.get(planned[5]["id"]))["status"] == "open"
 
     await series.change(planned[2]["id"], "later", details, by=CORA, confirmed=True)

@@ -147,7 +147,7 @@ def _refuse(form: Form[Any], no: Refused) -> Form[Any]:
 def _typed(role: dict[str, Any]) -> dict[str, Any]:
     typed: dict[str, Any] = {}
     for name in OpportunityForm.__struct_fields__:
-        stored = role.get(name)
+        stored: Any = role.get(name)
         if name == "remind_hours":
             typed[name] = ", ".join(str(hours) for hours in stored)
         elif isinstance(stored, list):

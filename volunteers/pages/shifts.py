@@ -1,7 +1,7 @@
 """Shifts: planning one or a series, one with its people, changing and cancelling one, and a skipped date put back."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
@@ -102,7 +102,7 @@ async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     try:
         if form.value.look and _is_of_series(form.value, shift):
             preview = await previews.of_change(
-                shift_id, form.value.scope, _series(form.value, role["id"]), by=request.user.actor
+                shift_id, _scope(form.value), _series(form.value, role["id"]), by=request.user.actor
             )
             return await _shown(request, form, role, shift, preview=preview)
         await _change(form.value, shift, request)
@@ -163,6 +163,10 @@ def _is_of_series(value: ShiftForm, shift: dict[str, Any]) -> bool:
     return value.scope != "one" and shift["series"] is not None
 
 
+def _scope(value: ShiftForm) -> Literal["later", "all"]:
+    return "all" if value.scope == "all" else "later"
+
+
 async def _change(value: ShiftForm, shift: dict[str, Any], request: Asked) -> None:
     if not _is_of_series(value, shift):
         await shifts.update(
@@ -172,7 +176,7 @@ async def _change(value: ShiftForm, shift: dict[str, Any], request: Asked) -> No
         return
     await series.change(
         shift["id"],
-        "all" if value.scope == "all" else "later",
+        _scope(value),
         _series(value, shift["opportunity"]),
         by=request.user.actor,
         confirmed=value.confirmed,
