@@ -213,17 +213,25 @@ async def _tell_the_rest(taken: dict[str, Any]) -> None:
         await facts.say("volunteer.asked_too_late", row["id"])
 
 
+# Who is elsewhere, and who did this role how often, are looked up once: asked of each volunteer, they cost seconds. A
+# shift lasts two weeks and an hour at most, and the rest after it two days: what began before cannot reach this one.
 _FREE_AND_WILLING = """
-    WITH asked AS (SELECT s.*, time_taken_by(s) AS occupied FROM shifts s WHERE s.id = $1)
-    SELECT c.id, c.name, v.last_asked_at,
-           (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
-             WHERE u.constituent = c.id AND u.attendance = 'present' AND s.opportunity = a.opportunity) AS times
-      FROM asked a CROSS JOIN volunteers v JOIN constituents c ON c.id = v.constituent
+    WITH asked AS MATERIALIZED (SELECT s.opportunity, time_taken_by(s) AS occupied FROM shifts s WHERE s.id = $1),
+    out AS MATERIALIZED (
+        SELECT u.constituent FROM asked a
+          JOIN shifts s ON s.starts_at < upper(a.occupied) AND s.starts_at > lower(a.occupied) - interval '17 days'
+          JOIN signups u ON u.shift = s.id
+         WHERE u.status IN ('pending', 'confirmed') AND u.occupied && a.occupied
+         UNION
+        SELECT constituent FROM signups WHERE shift = $1 AND status <> 'cancelled'
+         UNION
+        SELECT constituent FROM asks WHERE shift = $1),
+    did AS MATERIALIZED (
+        SELECT u.constituent, count(*) AS times FROM asked a JOIN shifts s ON s.opportunity = a.opportunity
+          JOIN signups u ON u.shift = s.id AND u.attendance = 'present' GROUP BY 1)
+    SELECT c.id, c.name, v.last_asked_at, coalesce(d.times, 0) AS times
+      FROM volunteers v JOIN constituents c ON c.id = v.constituent LEFT JOIN did d ON d.constituent = c.id
      WHERE v.status = 'active' AND v.may_be_asked AND NOT c.deceased AND c.archived_at IS NULL
-       AND EXISTS (SELECT FROM emails e WHERE e.constituent = c.id)
-       AND NOT EXISTS (SELECT FROM asks k WHERE k.shift = a.id AND k.constituent = c.id)
-       AND NOT EXISTS (SELECT FROM signups u WHERE u.shift = a.id AND u.constituent = c.id AND u.status <> 'cancelled')
-       AND NOT EXISTS (SELECT FROM signups u WHERE u.constituent = c.id AND u.status IN ('pending', 'confirmed')
-                          AND u.occupied && a.occupied)
+       AND EXISTS (SELECT FROM emails e WHERE e.constituent = c.id) AND c.id NOT IN (SELECT constituent FROM out)
   ORDER BY v.last_asked_at NULLS FIRST, times DESC, c.id LIMIT $2 OFFSET $3
 """
