@@ -89,6 +89,32 @@ async def new_feed(constituent: int, *, by: Actor) -> str:
     return token
 
 
+async def may_be_asked(constituent: int) -> bool:
+    """Whether mails may ask them for shifts that lack people."""
+    return (
+        await db.value("SELECT may_be_asked FROM volunteers WHERE constituent = $1", constituent) is not False
+    )
+
+
+async def say_whether_to_ask(constituent: int, may_be_asked: bool, *, by: Actor) -> None:
+    """They want to be asked for shifts by mail, or not any more. Twice is once."""
+    async with db.tx():
+        await profiles.ensure(constituent, by=by)
+        changed = await db.value(
+            """
+            UPDATE volunteers SET may_be_asked = $2, version = version + 1 WHERE constituent = $1 AND may_be_asked <> $2
+            RETURNING id
+            """,
+            constituent,
+            may_be_asked,
+        )
+        if changed is not None:
+            await changes.note(
+                "volunteer.changed", "constituent", constituent, by=by, subject=constituent,
+                before={"may_be_asked": not may_be_asked}, after={"may_be_asked": may_be_asked},
+            )  # fmt: skip
+
+
 async def whose_feed(token: str) -> int:
     """Whose private calendar it is; raises NotFound."""
     found = await db.value(

@@ -132,6 +132,18 @@ async def report_hours(request: Asked, token: FromPath[str]) -> Response[Any]:
     )
 
 
+@post("/mine/{token:str}/wishes", name="own_wishes:create", link="volunteer")
+async def wish(request: Asked, token: FromPath[str]) -> Response[Any]:
+    """Whether mails may ask for shifts that lack people."""
+    constituent = await _whose(token)
+    may = (await request.form()).get("may_be_asked") == "yes"
+    await own.say_whether_to_ask(constituent, may, by=await _actor(constituent))
+    notice = (
+        _("Good: we ask you when somebody is missing.") if may else _("Good: we do not ask you any more.")
+    )
+    return see(request, "own_shifts:show", token=token, notice=notice)
+
+
 @post("/mine/{token:str}/calendars", name="own_calendars:create", link="volunteer")
 async def new_calendar(request: Asked, token: FromPath[str]) -> Response[Any]:
     """A new address of the private calendar, shown once; the one before opens nothing any more."""
@@ -159,11 +171,14 @@ async def show_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
 async def answer_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
     ask = await asks.with_token(token)
     who = await _actor(ask["constituent"])
+    said = (await request.form()).get("answer")
     try:
-        if (await request.form()).get("answer") == "yes":
+        if said == "yes":
             await asks.say_yes(token, by=who)
         else:
             await asks.say_no(token, by=who)
+            if said == "never":
+                await own.say_whether_to_ask(ask["constituent"], False, by=who)
     except Refused as no:
         return page(
             request, "giving/volunteering/ask.html", ask=ask, token=token, problem=str(no), status_code=409
@@ -241,6 +256,7 @@ async def _shown(
         ahead=await own.ahead(constituent),
         given=await hours.of(constituent),
         total=await hours.total_of(constituent),
+        may_be_asked=await own.may_be_asked(constituent),
         programmes=forms.options(await own.programmes(constituent), nothing=_("Choose")),
         form=form,
         problem=problem,
@@ -252,6 +268,6 @@ async def _shown(
 router = Router(
     path="/volunteer",
     route_handlers=[
-        new_link, send_link, show, withdraw, answer, take, look_for_replacement, report_hours, new_calendar, calendar, show_ask, answer_ask,
+        new_link, send_link, show, withdraw, answer, take, look_for_replacement, report_hours, wish, new_calendar, calendar, show_ask, answer_ask,
     ],
 )  # fmt: skip

@@ -208,6 +208,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/replacements": {},
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/presses": {"what": "in"},
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/withdrawals": {},
+    "/volunteer/mine/{token:str}/wishes": {"may_be_asked": "no"},
     "/volunteer/shifts/{shift_id:int}/sign-ups": _VISITOR,
     "/volunteers/{constituent_id:int}": _PROFILE,
     "/volunteers/{constituent_id:int}/qualifications": {

@@ -129,6 +129,7 @@ SAYS = {
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers": "signup.answered",
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/replacements": "shift.asked_for",
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/withdrawals": "signup.withdrawn",
+    "/volunteer/mine/{token:str}/wishes": "volunteer.changed",
     "/volunteer/shifts/{shift_id:int}/sign-ups": "signup.made",
     "/volunteers/{constituent_id:int}": "volunteer.changed",
     "/volunteers/{constituent_id:int}/qualifications": "qualification.held",
