@@ -10,7 +10,7 @@ from kit import days, db, jobs
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import attendance, gates, hours, shifts, signups
+from volunteers import attendance, gates, hours, milestones, profiles, shifts, signups
 from volunteers.attendance import NotToday, Press
 from volunteers.hours import HoursDetails, NotHours
 
@@ -269,3 +269,18 @@ async def test_a_milestone_is_thanked_for_once():
     assert [row["subject"] for row in await db.rows("SELECT subject FROM mails ORDER BY id")] == [
         "25 hours: thank you", "50 hours: thank you",
     ]  # fmt: skip
+
+
+async def test_who_wants_no_mail_is_thanked_by_a_person():
+    lead = await a_coordinator()
+    vera, programme = await make.person("Vera Vance"), (await make.programme()).id
+    await general.insert("emails", constituent=vera, address="v@example.org", normal="v@example.org")
+    await profiles.save(vera, profiles.Profile(may_be_asked=False), version=0, by=lead)
+    for day in (1, 2):
+        given = HoursDetails(constituent=vera, programme=programme, day=date(2026, 3, day), minutes=24 * 60)
+        await hours.record(given, by=lead)
+    await jobs.drain()
+
+    assert await db.value("SELECT count(*) FROM mails") == 0
+    assert await db.value("SELECT title FROM tasks WHERE done_at IS NULL") == "Thank Vera Vance for 25 hours"
+    assert [row["hours"] for row in await milestones.of(vera)] == [25]
