@@ -61,12 +61,17 @@ def pages(rows: list[Row]) -> str:
         f"{'of bare':>8}{'tenth/s':>9}{'10x data':>10}"
     )
     lines = [
-        f"{row.name:29}{row.rate:6.0f}{row.p50:8.2f}{row.p95:8.2f}{row.own:8.2f} |"
-        f"{row.bare_rate:7.0f}{row.bare_p50:8.2f}{row.bare_own:8.2f} |"
-        f"{row.share:8.2f}{row.tenth_rate:9.0f}{row.growth:9.2f}x"
+        f"{row.name:29}{_figure(row.rate):>6}{_figure(row.p50):>8}{_figure(row.p95):>8}{_figure(row.own):>8} |"
+        f"{_figure(row.bare_rate):>7}{_figure(row.bare_p50):>8}{_figure(row.bare_own):>8} |"
+        f"{row.share:8.2f}{_figure(row.tenth_rate):>9}{row.growth:9.2f}x"
         for row in rows
     ]
     return "\n".join([head, *lines])
+
+
+def _figure(number: float) -> str:
+    """Three or four digits that say something: 0.41, 6.12, 43.8, 2860."""
+    return f"{number:.2f}" if number < 10 else f"{number:.1f}" if number < 100 else f"{number:.0f}"
 
 
 def loads(loaded: dict[str, Loaded]) -> str:
