@@ -149,3 +149,57 @@ async def _line(role: SimpleNamespace, person: int, other: int) -> None:
     await signups.sign_up(two, person, by=STAFF)
     await signups.withdraw(held.id, by=STAFF)  # now it is offered to the person
     await signups.sign_up(three, person, by=STAFF, overrule=True)
+
+
+async def many_more(ids: SimpleNamespace) -> None:
+    """Twelve of each thing that a page lists, beside what is there, as rows: people on the shift and shifts of a person."""
+    for number in range(12):
+        await _one_more(ids, number)
+
+
+async def _one_more(ids: SimpleNamespace, number: int) -> None:
+    name, today = f"More {number}", days.today("America/Los_Angeles")
+    who = (await general.person("More", str(number), email=f"more{number}@example.org")).id
+    programme = await make.programme(name)
+    await db.row(
+        "INSERT INTO programme_coordinators (programme, member) SELECT $1, max(id) FROM members", programme.id
+    )
+    role = await make.opportunity(name, programme=ids.programme_id, place=ids.place_id)
+    # Hours apart, so that one person could be on all of them.
+    first = days.wall_clock(days.now() + timedelta(days=20), role.zone).replace(
+        minute=0, second=0, microsecond=0
+    )
+    for later, of in ((0, role.id), (8, ids.opportunity_id)):
+        here = SimpleNamespace(id=of, zone=role.zone)
+        shift = await make.shift(
+            here, starts=first + timedelta(days=number, hours=later), hours=2, minimum=2, maximum=9
+        )
+        for person in (who, ids.constituent_id):
+            await general.insert("signups", shift=shift.id, constituent=person, status="confirmed")
+    past = await make.shift(role, starts=first - timedelta(days=30 + number), hours=2, maximum=9)
+    await general.insert(
+        "signups", shift=past.id, constituent=ids.constituent_id, status="confirmed", attendance="absent"
+    )
+    await db.row("UPDATE shifts SET maximum = 99 WHERE id = $1", ids.shift_id)
+    await general.insert("signups", shift=ids.shift_id, constituent=who, status="confirmed")
+    await general.insert("volunteers", constituent=who, joined_on=today)
+    await general.insert("volunteers_private", constituent=who, emergency_phone="+15035550100")
+    await general.insert(
+        "qualifications_held",
+        constituent=who,
+        qualification=ids.qualification_id,
+        from_day=today,
+        until_day=today,
+    )
+    await general.insert("qualifications", name=name, name_normal=name.casefold())
+    await general.insert("closed_days", day=today + timedelta(days=40 + number), name=name)
+    for person, status in (
+        (who, "proposed"),
+        (ids.constituent_id, "proposed"),
+        (who, "approved"),
+        (ids.constituent_id, "approved"),
+    ):
+        await general.insert(
+            "hours", constituent=person, programme=programme.id, day=today - timedelta(days=number), minutes=60, status=status, came_by="staff"
+        )  # fmt: skip
+    await kiosks.open(name, PIN, until=days.now() + timedelta(days=1), by=STAFF, programme=programme.id)
