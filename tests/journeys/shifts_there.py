@@ -11,7 +11,7 @@ from tests.journeys.visitor import Visitor
 PIN = "4711"
 _PEOPLE = """
     INSERT INTO constituents (kind, name, given_name, family_name, sort_key)
-    VALUES ('person', $1 || ' Journey', $1, 'Journey', 'journey  ' || lower($1)) RETURNING id
+    VALUES ('person', $1::text || ' Journey', $1::text, 'Journey', 'journey  ' || lower($1::text)) RETURNING id
 """
 _SHIFT = """
     INSERT INTO shifts (opportunity, starts_at, ends_at, zone, minimum, maximum, note)
@@ -20,7 +20,8 @@ _SHIFT = """
 """
 _SIGN_UP = """
     INSERT INTO signups (shift, constituent, size, status, queued_at, offer_until)
-    VALUES ($1, $2, 1, $3, CASE WHEN $3 IN ('waiting', 'offered') THEN now() END, CASE WHEN $3 = 'offered' THEN now() + interval '1 day' END)
+    VALUES ($1, $2, 1, $3::text, CASE WHEN $3::text IN ('waiting', 'offered') THEN now() END,
+            CASE WHEN $3::text = 'offered' THEN now() + interval '1 day' END)
     RETURNING id
 """
 _HELD = """
