@@ -36,12 +36,14 @@ async def plan(
         *columns.values(),
     )
     starts = (days.now() + timedelta(days=in_days)).replace(hour=hour, minute=0, second=0, microsecond=0)
-    return await database.fetchval(
+    id = await database.fetchval(
         """
         INSERT INTO shifts (opportunity, starts_at, ends_at, zone, maximum) VALUES ($1, $2, $3, $4, $5) RETURNING id
         """,
         opportunity, starts, starts + timedelta(hours=3), where["zone"], places,
     )  # fmt: skip
+    assert id is not None
+    return id
 
 
 async def sign_up(visitor: Visitor, shift: int, first: str, last: str, *, waits: bool = False) -> str:
