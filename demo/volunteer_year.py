@@ -128,7 +128,8 @@ async def _shifts(roles: dict[str, int]) -> list[_Shift]:
 def _past(shift: _Shift, year: _Year) -> list[tuple[Any, ...]]:
     """Most came; some were late, some did not come, some said before that they could not."""
     luck = year.luck
-    wanted = max(shift.minimum - 1, round(_USUAL[shift.role] + luck.uniform(-1.4, 1.4)))
+    fewest = shift.minimum - (luck.random() < 0.08)
+    wanted = max(fewest, round(_USUAL[shift.role] + luck.uniform(-1.4, 1.4)))
     rows = []
     for helper in year.keep(shift, min(wanted, shift.maximum)):
         made = shift.starts - timedelta(days=luck.randrange(3, 26), minutes=luck.randrange(600))
