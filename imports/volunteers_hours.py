@@ -58,6 +58,7 @@ def _hours(row: Row, making: Making) -> None:
     key = read.nth(read.key("Hours", "Hours ID", named, programme, role.title if role else "", on))
     if read.take_place(key, "Hours ID"):
         need_programme(read, programme)
+        read.find_ours("Hours", key)
         making.plan.hours.append(
             Hours(
                 key=key, who=who, programme=programme, role=role, day=on, minutes=minutes, people=people,

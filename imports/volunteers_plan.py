@@ -12,6 +12,7 @@ from imports.volunteers_here import Here
 from imports.volunteers_read import Row, Table
 from imports.volunteers_records import VolunteersPlan
 from kit.words import _
+from volunteers import numbers
 
 T = TypeVar("T")
 _LONGEST_KEY = 200
@@ -76,6 +77,13 @@ class Reader:
 
     def remark(self, text: str, column: str | None = None) -> None:
         self.making.plan.remark(text, self.file, self.number, column)
+
+    def find_ours(self, kind: str, key: Key) -> None:
+        """A number that these books gave, of something that is there: it is the one that is meant."""
+        ours = numbers.id_of(key[1], self.making.here.mark)
+        if key[0] == kind and ours in self.making.here.ours[kind]:
+            assert ours is not None
+            self.making.plan.here[key] = ours
 
     def take_place(self, key: Key, column: str | None) -> bool:
         """Whether this row is the first of its key; else it is a fault."""

@@ -83,7 +83,11 @@ class Row:
 
     def __getitem__(self, column: str) -> str:
         at = self.table.at.get(column)
-        return "" if at is None else sheets.as_it_was(self.cells[at].strip()).strip()
+        if at is None:
+            return ""
+        said = self.cells[at].strip()
+        # Text needs an apostrophe before what a spreadsheet would run; a workbook does not.
+        return sheets.as_it_was(said).strip() if self.table.is_text else said
 
 
 class Table:
@@ -91,6 +95,7 @@ class Table:
 
     def __init__(self, kind: str, sheet: _Sheet, plan: VolunteersPlan) -> None:
         self.kind, self.sheet, self.file = kind, sheet, sheet.name
+        self.is_text = isinstance(sheet, sheets.Sheet)
         self.at: dict[str, int] = {}
         self.broken = False
         self.order: Order = ""

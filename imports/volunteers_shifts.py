@@ -44,6 +44,7 @@ def _shift(row: Row, making: Making) -> None:
     key = read.nth(read.key("Shift", "Shift ID", role.programme, role.title, starts_at.isoformat(), place))
     if read.take_place(key, "Shift ID"):
         _make_what_is_missing(read, role, place, zone)
+        read.find_ours("Shift", key)
         making.plan.shifts.append(
             Shift(
                 key=key, role=role, place=place, zone=zone, starts_at=starts_at, ends_at=ends_at, minimum=minimum,
