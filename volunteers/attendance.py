@@ -191,19 +191,6 @@ async def at_the_door(
     )
 
 
-async def whom_to_call(shift_id: int) -> dict[int, dict[str, Any]]:
-    """Of everybody with a place: whom to call in an emergency, and who answers for a minor; by constituent."""
-    found = await db.rows(
-        """
-        SELECT p.constituent, p.emergency_name, p.emergency_phone, p.guardian_name, p.guardian_phone
-          FROM volunteers_private p JOIN signups u ON u.constituent = p.constituent
-         WHERE u.shift = $1 AND u.status = 'confirmed' AND (p.emergency_phone <> '' OR p.guardian_phone <> '')
-        """,
-        shift_id,
-    )
-    return {row["constituent"]: row for row in found}
-
-
 async def _make_room(shift: dict[str, Any], size: int, *, by: Actor) -> None:
     most = max(shift["maximum"], shift["taken"] + size)
     if most > shift["maximum"]:

@@ -162,22 +162,24 @@ async def private_of(constituent: int) -> dict[str, Any]:
     return found or {**msgspec.structs.asdict(Private()), "guardian_record": ""}
 
 
-async def to_call(people: Sequence[int]) -> dict[int, dict[str, Any]]:
-    """Whom to call for each of these people: emergency_name, emergency_phone, guardian, guardian_phone. In one question.
+async def to_call(shift_id: int) -> dict[int, dict[str, Any]]:
+    """Of everybody with a place on a shift: emergency_name, emergency_phone, guardian_name, guardian_phone; by constituent.
 
-    For the lead of a shift on its day. A guardian with a record is called by its preferred phone.
+    For its lead on its day. A guardian with a record is called by its preferred phone.
     """
     found = await db.rows(
         """
-        SELECT p.constituent, p.emergency_name, p.emergency_phone,
-               coalesce(g.name, p.guardian_name) AS guardian,
-               coalesce((SELECT number FROM phones t WHERE t.constituent = g.id ORDER BY preferred DESC, t.id LIMIT 1),
-                        p.guardian_phone) AS guardian_phone
-          FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian
-         WHERE p.constituent = ANY ($1)
-           AND (p.emergency_name, p.emergency_phone, p.guardian_name, p.guardian_phone, g.name) IS DISTINCT FROM ('', '', '', '', NULL)
+        SELECT * FROM (
+            SELECT p.constituent, p.emergency_name, p.emergency_phone,
+                   coalesce(g.name, p.guardian_name) AS guardian_name,
+                   coalesce((SELECT number FROM phones t WHERE t.constituent = g.id ORDER BY preferred DESC, t.id LIMIT 1),
+                            p.guardian_phone) AS guardian_phone
+              FROM signups u JOIN volunteers_private p ON p.constituent = u.constituent
+              LEFT JOIN constituents g ON g.id = p.guardian
+             WHERE u.shift = $1 AND u.status = 'confirmed') AS known
+         WHERE emergency_phone <> '' OR guardian_name <> ''
         """,
-        list(people),
+        shift_id,
     )
     return {row["constituent"]: row for row in found}
 

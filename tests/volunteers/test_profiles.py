@@ -411,8 +411,22 @@ async def test_the_lead_has_whom_to_call_on_the_day_of_the_shift_only(browser):
     with days.frozen(shift.starts_at):
         await browser.sign_in(role="administrator")
         page = await browser.get(f"/shifts/{shift.id}/door")
-    assert "Otis Zwijnenburg" in page.text
-    assert (await profiles.to_call([id, ward]))[ward]["guardian_phone"] == "+15035550199"
+    assert "Otis Zwijnenburg" in page.text and "Guardian: Gus Guardian, +1 503-555-0199" in page.text
+
+
+async def test_a_night_shift_has_two_days(browser):
+    id = await secretive()
+    start = days.now().replace(tzinfo=None, hour=22, minute=0, second=0, microsecond=0) + timedelta(days=2)
+    shift = await make.shift(await make.opportunity(zone="UTC"), starts=start, hours=8, maximum=3)
+    await general.insert("signups", shift=shift.id, constituent=id, status="confirmed")
+    for later, told in (
+        (timedelta(hours=5), True),
+        (timedelta(hours=27), False),
+        (timedelta(hours=-23), False),
+    ):
+        with days.frozen(shift.starts_at + later):
+            await browser.sign_in(role="administrator")
+            assert ("Otis Zwijnenburg" in (await browser.get(f"/shifts/{shift.id}/door")).text) is told
 
 
 async def test_a_guardian_is_chosen_from_household_and_relations(browser):

@@ -12,7 +12,7 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
-from volunteers import attendance, coverage, gates, presses, shifts, sight, signups, walk_ins
+from volunteers import attendance, coverage, gates, presses, profiles, shifts, sight, signups, walk_ins
 from volunteers.forms import DoorForm
 from volunteers.presses import Sent
 
@@ -88,7 +88,9 @@ async def _shown(
     shift = await shifts.get(shift_id)
     expected = [one for one in await signups.of_shift(shift_id) if one["status"] == "confirmed"]
     first = request.query_params.get("signup", "")
-    on_the_day = days.day_of(shift["starts_at"], shift["zone"]) == days.today(shift["zone"])
+    # A night shift has two days.
+    first_day, last_day = (days.day_of(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))
+    on_the_day = first_day <= days.today(shift["zone"]) <= last_day
     return page(
         request,
         "volunteers/signups/door.html",
@@ -98,7 +100,7 @@ async def _shown(
             for one in sorted(expected, key=lambda one: str(one["id"]) != first)
         ],
         first=first,
-        call=await attendance.whom_to_call(shift_id) if on_the_day else {},
+        call=await profiles.to_call(shift_id) if on_the_day else {},
         form=form,
         asks_first=asks_first,
         here=sum(one["came"] or one["size"] for one in expected if one["arrived_at"] and not one["left_at"]),
