@@ -24,6 +24,8 @@ _LETTERS = {
 async def of_signup(signup_id: int) -> None:
     """Tell the volunteer how their sign-up stands now; each state once. Who has no address gets nothing."""
     signup = await signups.get(signup_id)
+    if signup["came_by"] == "walk_in" and signup["status"] == "confirmed":
+        return  # they are there already
     method = "REQUEST" if signup["status"] == "confirmed" else "CANCEL"
     with_calendar = signup["status"] == "confirmed" or await _was_invited(signup_id)
     await _write(
