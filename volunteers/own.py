@@ -16,7 +16,9 @@ async def name_of(constituent: int) -> str:
 
 
 async def ahead(constituent: int) -> list[dict[str, Any]]:
-    """Their sign-ups that stand and are not over, by start; of those in line with `before`, how many stand before."""
+    """Their sign-ups that stand and are not over: offers first, which end soon, then by start. Of those in line with
+    `before`, how many stand before.
+    """
     return await db.rows(
         """
         SELECT u.id, u.status, u.size, u.answer, u.offer_until, u.arrived_at, s.starts_at, s.ends_at, s.zone, s.note,
@@ -30,7 +32,7 @@ async def ahead(constituent: int) -> list[dict[str, Any]]:
           FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
           JOIN places l ON l.id = coalesce(s.place, o.place)
          WHERE u.constituent = $1 AND u.status IN ('pending', 'confirmed', 'waiting', 'offered') AND s.ends_at > $2
-      ORDER BY s.starts_at, u.id
+      ORDER BY u.status <> 'offered', s.starts_at, u.id
         """,
         constituent,
         days.now(),
