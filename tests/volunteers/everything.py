@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kit import days, db, security
-from kit.changes import Actor
+from kit.changes import SYSTEM, Actor
 from tests import make as general
 from tests.make import STAFF
 from tests.volunteers import make
@@ -48,6 +48,12 @@ async def one_of_each(person: int, other: int) -> dict[str, Any]:
         HoursDetails(constituent=person, programme=kitchen.id, day=days.today("America/Los_Angeles"), minutes=90, note="Peeled."),
         came_by="self", by=Actor("volunteer", person, "Margaret"),
     )  # fmt: skip
+    await hours.record(
+        HoursDetails(
+            constituent=person, programme=kitchen.id, day=days.today("America/Los_Angeles"), minutes=60
+        ),
+        by=SYSTEM,
+    )
     kiosk, kiosk_token = await kiosks.open(
         "Back door", PIN, until=days.now() + timedelta(days=1), by=STAFF, programme=kitchen.id
     )
