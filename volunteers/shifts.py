@@ -10,7 +10,7 @@ from kit import changes, days, db, facts
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.templates import span
-from kit.words import _
+from kit.words import _, ngettext
 from volunteers import clashes, traces, waiting
 
 _LONGEST = timedelta(days=14)
@@ -28,7 +28,11 @@ class TooManySignedUp(Refused):
 
     def __init__(self, over: int, signups: list[dict[str, Any]]) -> None:
         super().__init__(
-            _("{over} people more have a place than that. Choose who goes to the waiting list.", over=over)
+            ngettext(
+                "{count} person more has a place than that. Choose who goes to the waiting list.",
+                "{count} people more have a place than that. Choose who goes to the waiting list.",
+                over,
+            )
         )
         self.over = over
         self.signups = signups

@@ -1,6 +1,8 @@
 """Volunteers, shifts and hours taken over from files: what they become, every fault with its row, twice is once."""
 
-from datetime import UTC, date, datetime
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -396,7 +398,7 @@ async def test_a_rule_of_the_tables_that_says_no_takes_everything_back_with_its_
     )
 
     assert [line.row for line in found.faults] == [3]
-    assert "1 people more have a place" in faults(found)[0]
+    assert "1 person more has a place" in faults(found)[0]
     assert await count("shifts") == 1
     assert await db.value("SELECT maximum FROM shifts") == 4
 
@@ -521,3 +523,60 @@ async def test_a_plan_is_written_once_by_two_imports_at_once(tmp_path):
         await write(plan, by=Actor("import", 1, "x"))
 
     assert (await count("constituents"), await count("shifts"), await count("hours")) == (2, 2, 2)
+
+
+# ---------------------------------------------------------------- large
+
+_MEASURED = """
+import asyncio, resource, sys
+from contextlib import ExitStack
+import subprocess
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from imports import volunteers_plan, volunteers_read
+from imports.volunteers_here import Here
+from imports.volunteers_records import VolunteersPlan
+import openpyxl
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+plan = VolunteersPlan("volunteers")
+with ExitStack() as stack:
+    tables = volunteers_read.tables(Path(sys.argv[1]), plan, stack)
+    for table in tables:
+        table.decide_order(plan, "")
+    here = Here("5f0c21ab", "US", "America/New_York", date(2026, 11, 22), datetime(2026, 11, 22, tzinfo=UTC),
+                ours={"Volunteer": set(), "Shift": set(), "Hours": set()})
+    volunteers_plan.make(tables, plan, here)
+assert not plan.faults, plan.faults[:3]
+print(len(plan.hours), (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_ten_thousand_rows_fit_into_little_memory(tmp_path, kind):
+    rows = _ten_thousand()
+    path = csv_of(tmp_path, *rows) if kind == "csv" else files.workbook(tmp_path / "hours.xlsx", Hours=rows)
+    said = subprocess.run(
+        [sys.executable, "-c", _MEASURED, str(path)], capture_output=True, text=True, check=False
+    )
+
+    assert said.returncode == 0, said.stderr[-2000:]
+    count, megabytes = map(int, said.stdout.split())
+    assert count == 10_000
+    assert megabytes < 120, f"{megabytes} MB"
+
+
+def _ten_thousand() -> list[dict[str, str]]:
+    return [
+        {**HOURS, "Email": f"v{n % 500}@example.org", "Last name": f"Okafor{n % 500}", "Day": str(date(2025, 1, 1) + timedelta(days=n // 500))}
+        for n in range(10_000)
+    ]  # fmt: skip
+
+
+async def test_ten_thousand_rows_are_written(tmp_path):
+    found = await run(csv_of(tmp_path, *_ten_thousand()))
+
+    assert found.ok, faults(found)[:3]
+    assert (await count("hours"), await count("volunteers")) == (10_000, 500)
+    assert await db.value("SELECT sum(minutes)::int FROM volunteer_totals") == 10_000 * 180
+    assert sum((await run(tmp_path / "file.csv")).new.values()) == 0

@@ -255,7 +255,7 @@ async def _shown(
         preview=preview,
         where=forms.options(
             [(place["id"], place["name"]) for place in await places.all_of_them() if place["closed_at"] is None],
-            nothing=_("As the role says: {place}", place=role["place_name"]),
+            nothing=_("{place}, as the role", place=role["place_name"]),
         ),
         every=[
             ("", _("Once, it does not repeat")), ("week", _("Every week")), ("day", _("Every day")),
