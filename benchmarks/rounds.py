@@ -38,8 +38,10 @@ class Side(msgspec.Struct):
             began = time.perf_counter()
             await self.once(n)
             took = min(took, time.perf_counter() - began)
-        self.asked = 8
-        self.count = max(5, min(self.most, round(LONG_ENOUGH / max(took, 1e-5))))
+            self.asked = n + 1
+            if time.perf_counter() - began > LONG_ENOUGH:
+                break  # once fills a turn
+        self.count = max(min(5, self.most), min(self.most, round(LONG_ENOUGH / max(took, 1e-5))))
 
     async def turn(self) -> None:
         """Ask again and again, for about as long as a turn is."""

@@ -151,7 +151,7 @@ async def _editing(pool: Any) -> Case:
         was = await pool.fetchval("SELECT occurrence FROM shifts WHERE id = $1", row["id"])
         await volunteer_bare.move(pool, row["series"], timedelta(hours=1 if was.hour == 21 else -1))
 
-    return Case(f"{SERIES} shifts of a series", Side(one), Side(bare), at_most=1.5)
+    return Case(f"{SERIES} shifts of a series", Side(one, most=2), Side(bare, most=2), at_most=1.5)
 
 
 async def _same_rows(client: Client, anybody: Client, pool: Any) -> None:
