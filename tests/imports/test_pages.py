@@ -10,7 +10,7 @@ import pytest
 from imports import npsp, runs, uploads
 from kit import db, jobs
 from tests import make
-from tests.imports import exports
+from tests.imports import exports, volunteer_files
 
 
 def zipped(folder: Path) -> bytes:
@@ -176,3 +176,66 @@ async def test_an_upload_that_a_job_meets_twice_is_written_once(finance):
     await jobs.drain(only=["run import"])
     await uploads.take(run, dry_run=False)
     assert await db.value("SELECT count(*) FROM gifts") == 294
+
+
+# ---------------------------------------------------------------- volunteers
+
+
+async def send_volunteers(browser, data: bytes, name: str = "hours.csv") -> httpx.Response:
+    return await browser.post(
+        "/imports", data={"format": "volunteers"}, files={"export": (name, data, "text/csv")}
+    )
+
+
+HOURS = b"Email,First name,Last name,Programme,Day,Hours\nada@example.org,Ada,Okafor,Kitchen,03/04/2026,3\n"
+
+
+async def test_a_file_of_hours_is_checked_asked_about_confirmed_and_written(finance):
+    answer = await send_volunteers(finance, HOURS)
+    run = await newest()
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/imports/{run}")
+    await jobs.drain()
+    shown = (await finance.get(f"/imports/{run}")).text
+    assert "What comes first in these days?" in shown and "03/04/2026" in shown
+    refused = await finance.submit(f"/imports/{run}/answers", days="")
+    assert (refused.status_code, "Say which comes first." in refused.text) == (422, True)
+    assert (await finance.submit(f"/imports/{run}/confirmations")).status_code == 422
+
+    await finance.submit(f"/imports/{run}/answers", days="day_first")
+    await jobs.drain()
+    shown = (await finance.get(f"/imports/{run}")).text
+    assert "What it would do" in shown and "Import it now" in shown
+    assert await db.value("SELECT count(*) FROM hours") == 0
+    await finance.submit(f"/imports/{run}/confirmations")
+    await jobs.drain(only=["run import"])
+    assert str(await db.value("SELECT day FROM hours")) == "2026-04-03"
+    assert "What was done" in (await finance.get(f"/imports/{run}")).text
+    assert "entries of hours" in (await finance.get("/imports")).text
+
+
+async def test_a_workbook_is_taken_and_its_faults_are_shown_with_their_rows(finance, tmp_path):
+    rows = [{"First name": "Ada", "Last name": "Okafor", "Email": "ada@"}]
+    data = volunteer_files.workbook(tmp_path / "people.xlsx", People=rows).read_bytes()
+    await send_volunteers(finance, data, "people.xlsx")
+    await jobs.drain()
+
+    assert (
+        "people.xlsx, row 2, Email: “ada@” is no e-mail address."
+        in (await finance.get(f"/imports/{await newest()}")).text
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "why"),
+    [("people.pdf", b"%PDF", "Choose a CSV or XLSX file"), ("people.csv", b"", "Choose the file")],
+)
+async def test_what_is_no_file_of_volunteers_is_refused(finance, name, data, why):
+    answer = await send_volunteers(finance, data, name)
+    assert (answer.status_code, why in answer.text) == (422, True)
+    assert await runs.listed() == []
+
+
+async def test_an_odd_name_of_a_file_leads_nowhere_else(finance):
+    await send_volunteers(finance, HOURS.replace(b"03/04", b"03/14"), "../../etc/pass wd\u202e.csv")
+    await jobs.drain()
+    assert (await runs.one(await newest()))["status"] == "checked"

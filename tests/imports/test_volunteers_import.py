@@ -376,7 +376,7 @@ async def test_a_row_with_too_many_cells_is_told(tmp_path):
 
 
 async def test_a_rule_of_the_tables_that_says_no_takes_everything_back_with_its_row(tmp_path):
-    """A shift of today that is changed to hold fewer than have a place: the rest of the file is not written either."""
+    """A shift to come that is changed to hold fewer than have a place: the rest of the file is not written either."""
     await run(
         csv_of(tmp_path, {**SHIFT, "Shift ID": "S1", "Start": "2027-03-05 09:00", "End": "2027-03-05 12:00"})
     )
