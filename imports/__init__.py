@@ -15,5 +15,6 @@ export or nothing. The same export again changes nothing; one changed row change
 against the prior system and gets no receipt, no mail and no fact. What the export leaves empty is not emptied here,
 and what is missing from it is left alone.
 
-A new format is a module beside `npsp` that makes a `plan.Plan`.
+A new format is a module beside `npsp` that makes a `plan.Plan`. `volunteers` is one: its plan is made with what stands here at hand
+(`volunteers_here`), and written by its own parts (`volunteers_write`, `_insert`, `_amend`), a dry run taken back.
 """
