@@ -205,6 +205,7 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             "size": signup["size"],
             "status": signup["status"],
             "reason": signup["reason"],
+            "had_place": signup["status"] == "confirmed" or await _was_invited(signup["id"]),
             "until": _moment(signup["offer_until"], signup["zone"]) if signup["offer_until"] else "",
             "signup": signup["id"],
             "before": await waiting.people_before(signup["id"]) if signup["status"] == "waiting" else 0,

@@ -21,13 +21,13 @@ class NotPublic(Refused):
 
 
 async def of_opportunity(opportunity_id: int) -> str:
-    """A role with its next shifts; the code leads to the board with its shifts. Raises NotPublic, NotFound."""
+    """A role with its next shifts; the code leads to the role's own page, which has them all. Raises NotPublic, NotFound."""
     role = await opportunities.get(opportunity_id)
     now = days.now()
     found = await coverage.planned(
         now, now + _AHEAD, seen=None, opportunity=opportunity_id, public_only=True, limit=_MOST + 1
     )
-    link = f"{url_for('volunteering:index')}?role={opportunity_id}"
+    link = url_for("volunteer_roles:show", opportunity_id=opportunity_id)
     return await _page(role, found[:_MOST], link, more=len(found) > _MOST)
 
 

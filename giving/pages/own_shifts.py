@@ -58,7 +58,7 @@ async def withdraw(request: Asked, token: FromPath[str], signup_id: FromPath[int
     who = await _owner(token, signup_id)
     return await _do(
         request, token, signups.withdraw(signup_id, by=who),
-        lambda _done: _("Your place is free for somebody else now. Thank you for telling us."),
+        lambda _done: _("Noted. Thank you for telling us."),
     )  # fmt: skip
 
 

@@ -77,6 +77,7 @@ async def test_the_next_in_line_is_told_until_when():
     shift = await make.shift(maximum=1)
     taker = await signups.sign_up(shift.id, await person("Tara Tan"), by=CORA)
     await signups.sign_up(shift.id, await person("Nora Neal"), by=CORA)
+    await letters()
     await signups.withdraw(taker.id, by=CORA)
 
     subjects = [(letter["name"], letter["subject"]) for letter in await letters()]
@@ -139,3 +140,22 @@ async def test_a_person_without_an_address_is_signed_up_all_the_same():
     signed = await signups.sign_up(shift.id, await make.person(), by=CORA)
     assert await letters() == [] and signed.status == "confirmed"
     assert await waiting.due() == []
+
+
+async def test_who_leaves_the_line_is_not_told_of_a_place_given_back():
+    shift = await make.shift(maximum=1)
+    await signups.sign_up(shift.id, await person("Tara Tan"), by=CORA)
+    waits = await signups.sign_up(shift.id, await person("Nora Neal"), by=CORA)
+    await letters()
+    await signups.withdraw(waits.id, by=CORA)
+    assert (await letters())[-1]["subject"] == "Sorting: you took your sign-up back"
+
+
+async def test_in_line_one_is_told_how_many_stand_before():
+    shift = await make.shift(await make.opportunity(largest_group=3), maximum=1)
+    await signups.sign_up(shift.id, await person("Tara Tan"), by=CORA)
+    await signups.sign_up(shift.id, await person("Gus Group"), by=CORA, size=3)
+    await signups.sign_up(shift.id, await person("Nora Neal"), by=CORA)
+    told = {letter["name"]: letter["body_text"] for letter in await letters()}
+    assert "You are first in line." in told["Gus"]
+    assert "3 people are before you." in told["Nora"]
