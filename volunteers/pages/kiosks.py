@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import segno
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
@@ -62,6 +63,7 @@ async def _shown(
         "volunteers/kiosks/index.html",
         form=form,
         address=address,
+        qr=segno.make(address, error="m", micro=False).png_data_uri(border=2, scale=5) if address else "",
         kiosks=await kiosks.standing(seen),
         programmes=forms.options(
             [
