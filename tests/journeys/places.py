@@ -149,6 +149,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "signups:show": ("/sign-ups/{signup}",),
     "volunteers:edit": ("/volunteers/{volunteer}/edit", "/volunteers/{person}/edit"),
     "volunteers:index": ("/volunteers", "/volunteers?q=zzzzqq", "/volunteers?list=time_not_money"),
+    "volunteers:new": ("/volunteers/new", "/volunteers/new?q=okafor"),
     "volunteers:show": ("/volunteers/{volunteer}",),
     "waivers:new": ("/waivers/new", "/waivers/new?of={waiver}"),
     "waivers:show": ("/waivers/{waiver}",),
