@@ -34,10 +34,10 @@ async def things(database: asyncpg.Connection, staff: Visitor) -> dict[str, Any]
     """The places in the paths of volunteers' pages."""
     role, nora, otto = await _people_and_role(database)
 
-    async def shift(hours_ahead: int, most: int = 1) -> int:
+    async def shift(hours_ahead: int, most: int = 1) -> Any:
         return await database.fetchval(_SHIFT, role, hours_ahead, most)
 
-    async def signed(on: int, who: int, status: str) -> int:
+    async def signed(on: int, who: int, status: str) -> Any:
         return await database.fetchval(_SIGN_UP, on, who, status)
 
     now, open_one, full, offered, later = [await shift(ahead) for ahead in (-1, 100, 124, 148, 172)]
@@ -92,7 +92,7 @@ async def things(database: asyncpg.Connection, staff: Visitor) -> dict[str, Any]
     }
 
 
-async def _people_and_role(database: asyncpg.Connection) -> tuple[int, int, int]:
+async def _people_and_role(database: asyncpg.Connection) -> tuple[Any, Any, Any]:
     nora, otto = [await database.fetchval(_PEOPLE, name) for name in ("Nora", "Otto")]
     for person in (nora, otto):
         await database.execute(
