@@ -87,7 +87,7 @@ PAGES = (
     "/programmes/{programme}", "/programmes/{programme}/edit", "/programmes/{programme}/opportunities/new", "/places/{place}/edit",
     "/opportunities/{role}", "/opportunities/{role}/edit", "/opportunities/{role}/shifts/new", "/shifts/{shift}", "/shifts/{shift}/edit",
     "/shifts/{shift}/door", "/shifts/{shift}/moves/new", "/shifts/{shift}/sign-ups/new", "/sign-ups/{signup}", "/volunteers/{person}",
-    "/volunteers/{person}/edit", "/volunteers/{person}/service-letter", "/constituents/{person}", 
+    "/volunteers/{person}/edit", "/volunteers/{person}/service-letter", "/constituents/{person}",
     "/constituents/{person}/volunteering", "/hours/new?constituent={person}", "/qualifications/{kind}/edit", "/waivers/{waiver}",
     "/waivers/new?of={waiver}", "/volunteer/shifts/{shift}", "/volunteer/shifts/{asking}", "/volunteer/roles/{role}", "/volunteer/mine/{link}",
 )  # fmt: skip
