@@ -339,7 +339,12 @@ async def _world(draw: dict[str, Any]) -> None:
         )
 
 
-@settings(max_examples=6, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=6,
+    deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(
     people=st.lists(
         st.tuples(_WORDS, _WORDS, st.lists(_SKILL, max_size=2, unique=True), _WORDS), min_size=1, max_size=3
