@@ -77,6 +77,8 @@ class Album:
 def plan(album: Album, staff: Page) -> None:
     """The month, a series being planned, and the gaps."""
     album.go(staff, "/shifts")
+    staff.locator("[data-cal=after]").click()  # in the month to come more is missing
+    staff.wait_for_load_state("networkidle")
     album.take(staff, "shifts-month", height=1180)
     album.go(staff, "/programmes")
     staff.get_by_role("link", name="Food pantry").first.click()
