@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import days, forms
+from kit import changes, days, forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see, see_path
@@ -182,6 +182,7 @@ async def _entry(request: Asked, form: Form[Any], status_code: int = 200) -> Res
 async def _one(request: Asked, row: dict[str, Any], form: Form[Any], status_code: int = 200) -> Response[Any]:
     return page(
         request, "volunteers/hours/edit.html", "hours_form", form=form, row=row,
+        history=await changes.told("hours", row["id"], (await organisation.needed())["zone"], 20),
         who=await hour_reports.name_of(row["constituent"]), status_code=status_code,
     )  # fmt: skip
 
