@@ -169,7 +169,10 @@ async def test_volunteers_hear_once_of_what_ends_and_coordinators_of_checks():
     vera, walt = await volunteer(email="vera@example.org"), await volunteer("Walt Wise", "walt@example.org")
     card = await qualifications.define("Food card", "certificate", None, by=CORA)
     check = await qualifications.define("Background check", "check", None, by=CORA)
-    in_time: dict[str, Any] = {"from_day": today - timedelta(days=300), "until_day": today + timedelta(days=30)}
+    in_time: dict[str, Any] = {
+        "from_day": today - timedelta(days=300),
+        "until_day": today + timedelta(days=30),
+    }
     await qualifications.hold(vera, card, by=CORA, **in_time)
     await qualifications.hold(walt, card, by=CORA, **{**in_time, "until_day": today + timedelta(days=31)})
     await qualifications.hold(walt, check, by=CORA, **in_time)
