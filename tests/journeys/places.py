@@ -134,6 +134,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "qualifications:edit": ("/qualifications/{qualification}/edit",),
     "qualifications:index": ("/qualifications",),
     "qualifications:new": ("/qualifications/new",),
+    "service_letters:show": ("/volunteers/{volunteer}/service-letter",),
     "shift_copies:new": ("/shifts/copies/new",),
     "shift_moves:new": ("/shifts/{shift}/moves/new",),
     "shifts:edit": ("/shifts/{shift}/edit", "/shifts/{shift_series}/edit"),
@@ -157,6 +158,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "asks:show": (
         *(f"/volunteer/asks/journey-ask-{answer}" for answer in ("open", "yes", "no", "too_late")),
         "/volunteer/asks/never-was-one",
+    ),
+    "own_doors:show": (
+        "/volunteer/mine/journey-own/sign-ups/{signup_now}/door",
+        "/volunteer/mine/journey-own/sign-ups/{signup}/door",
     ),
     "own_shifts:show": ("/volunteer/mine/journey-own", "/volunteer/mine/never-was-one"),
     "volunteer_calendar:show": (
@@ -190,6 +195,7 @@ PAGES: dict[str, tuple[str, ...]] = {
 }
 PUBLIC = {
     "asks:show",
+    "own_doors:show",
     "own_shifts:show",
     "volunteer_calendar:show",
     "volunteer_links:new",
@@ -206,7 +212,7 @@ PUBLIC = {
 }
 # GET routes that are no pages: files, pictures, what a machine asks.
 NO_PAGES = {
-    "opportunity_posters:show", "own_calendars:show", "shift_posters:show", "volunteering:calendar", "volunteering:feed",
+    "own_service_letters:show", "service_letter_files:show", "opportunity_posters:show", "own_calendars:show", "shift_posters:show", "volunteering:calendar", "volunteering:feed",
     "health:show", "logos:show", "receipt_pictures:show", "receipts:pdf", "static", "theme:show", "void_copies:show",
 }  # fmt: skip
 
@@ -286,7 +292,7 @@ PUBLIC_FORMS = {
 BUTTONS = {
     "asks:update", "closed_day_removals:create", "coverage_asks:create", "hour_value_removals:create", "hours_approvals:create",
     "hours_refusals:create", "kiosk_closures:create", "opportunity_closures:create", "opportunity_openings:create",
-    "own_acceptances:create", "own_answers:create", "own_calendars:create", "own_replacements:create", "own_withdrawals:create",
+    "own_acceptances:create", "own_answers:create", "own_calendars:create", "own_presses:create", "own_replacements:create", "own_wishes:create", "own_withdrawals:create",
     "programme_closures:create", "programme_openings:create", "qualifications_held_removals:create", "replacement_asks:create",
     "series_returns:create", "shift_asks:create", "shift_cancellations:create", "signup_approvals:create", "signup_refusals:create",
     "signup_replacements:create", "signup_waits:create",

@@ -42,7 +42,7 @@ async def things(database: asyncpg.Connection, staff: Visitor) -> dict[str, Any]
 
     now, open_one, full, offered, later = [await shift(ahead) for ahead in (-1, 100, 124, 148, 172)]
     await database.execute("UPDATE shifts SET maximum = 6 WHERE id = ANY ($1)", [now, open_one])
-    await signed(now, nora, "confirmed")
+    signup_now = await signed(now, nora, "confirmed")
     await signed(now, otto, "confirmed")
     signup = await signed(open_one, nora, "confirmed")
     await signed(full, otto, "confirmed")
@@ -84,6 +84,7 @@ async def things(database: asyncpg.Connection, staff: Visitor) -> dict[str, Any]
             " ORDER BY starts_at LIMIT 1"
         ),
         "signup": signup,
+        "signup_now": signup_now,
         "hours": await database.fetchval("SELECT max(id) FROM hours WHERE constituent = $1", nora),
         "qualification": await database.fetchval("SELECT min(id) FROM qualifications"),
         "waiver": await database.fetchval("SELECT max(id) FROM waivers WHERE current"),
