@@ -168,12 +168,23 @@ def _make_what_is_missing(read: Reader, role: Role, place: str, zone: str) -> No
         if not read.row["Time zone"]:
             read.remark(_("This place is new, and its clock is taken to be {zone}.", zone=zone), "Place")
         plan.new_places[place] = NewPlace(" ".join(read.row["Place"].split()), zone)
+        read.remark(
+            _("The place “{name}” is new: it will be made.", name=plan.new_places[place].name), "Place"
+        )
     if (role.programme, role.title) not in here.roles and role not in plan.new_roles:
         plan.new_roles[role] = NewRole(" ".join(read.row["Role"].split()), place)
+        read.remark(
+            _(
+                "The role “{name}” is new: it will be made, and is not public.",
+                name=plan.new_roles[role].title,
+            ),
+            "Role",
+        )
 
 
 def need_programme(read: Reader, programme: str) -> None:
     """A programme that nobody knows is made, and that is told."""
     plan = read.making.plan
     if programme not in read.making.here.programmes and programme not in plan.new_programmes:
-        plan.new_programmes[programme] = " ".join(read.row["Programme"].split())
+        plan.new_programmes[programme] = name = " ".join(read.row["Programme"].split())
+        read.remark(_("The programme “{name}” is new: it will be made.", name=name), "Programme")

@@ -104,6 +104,8 @@ async def test_a_dry_run_says_what_would_be_and_writes_nothing(tmp_path):
     found = await run(files.all_three(tmp_path / "in"), dry_run=True)
 
     assert found.ok and not found.written
+    told = [report.said(line) for line in found.remarks]
+    assert "shifts.csv, row 2, Programme: The programme “Kitchen” is new: it will be made." in told
     assert found.new == {"constituent": 2, "address": 1, "volunteer": 2, "shift": 2, "hours": 2}
     for table in ("constituents", "volunteers", "programmes", "places", "shifts", "hours", "external_ids"):
         assert await count(table) == 0
@@ -466,7 +468,7 @@ async def test_an_hour_that_comes_twice_is_the_first_unless_the_cell_says_which(
         )
     )
 
-    assert [line.text for line in found.remarks] == [
+    assert [line.text for line in found.remarks if "is new" not in line.text] == [
         "Clocks in America/New_York show 2026-11-01 01:30 twice; the first is taken."
     ]
     starts = [
