@@ -307,7 +307,9 @@ class HourValueForm(msgspec.Struct, kw_only=True):
 
     from_day: Annotated[date, Day(required=_("From which day on?"), future=True)]
     amount: Annotated[int, Amount()]
-    source: Annotated[str, Text(max=300, required=_("Say who states this rate, so that it can be looked up."))]
+    source: Annotated[
+        str, Text(max=300, required=_("Say who states this rate, so that it can be looked up."))
+    ]
 
 
 class AdjustForm(msgspec.Struct, kw_only=True):

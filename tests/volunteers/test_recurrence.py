@@ -155,7 +155,10 @@ def test_the_form_is_shown_only_where_it_would_make_the_same_rule_again():
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        ("FREQ=WEEKLY;BYDAY=TU,SA;UNTIL=20270401T235959", "Every week on Tuesday, Saturday, until 1 April 2027"),
+        (
+            "FREQ=WEEKLY;BYDAY=TU,SA;UNTIL=20270401T235959",
+            "Every week on Tuesday, Saturday, until 1 April 2027",
+        ),
         ("FREQ=MONTHLY;BYDAY=-1SA", "Every month on the last Saturday"),
         ("FREQ=MONTHLY;BYMONTHDAY=15;COUNT=3", "Every month on day 15, 3 times"),
         ("FREQ=MONTHLY;BYMONTHDAY=-1", "Every month on the last day"),

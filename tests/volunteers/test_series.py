@@ -233,7 +233,12 @@ async def test_a_skipped_date_can_be_put_back():
         await series.put_back(id, start, by=CORA)
 
     standing = [shift for shift in await of(id) if shift["status"] == "open"]
-    assert [clock(shift) for shift in standing][:4] == ["06 Feb 09:00", "13 Feb 09:00", "20 Feb 09:00", "27 Feb 09:00"]
+    assert [clock(shift) for shift in standing][:4] == [
+        "06 Feb 09:00",
+        "13 Feb 09:00",
+        "20 Feb 09:00",
+        "27 Feb 09:00",
+    ]
     assert (await signups.get(signed.id))["status"] == "cancelled"
     assert (await series.of_opportunity(planned[0]["opportunity"]))[0]["skipped"] is None
 
@@ -246,7 +251,10 @@ async def test_another_place_of_a_role_tells_the_people_on_its_shifts():
     here = await make.place("New Hall", "America/New_York")
     abroad = await make.place("Town Hall of London", "Europe/London")
     await opportunities.update(
-        role["id"], opportunities.OpportunityDetails(**{**details, "place": here.id}), version=role["version"], by=CORA
+        role["id"],
+        opportunities.OpportunityDetails(**{**details, "place": here.id}),
+        version=role["version"],
+        by=CORA,
     )
     assert {shift["sequence"] for shift in await of(id)} == {1}
 

@@ -92,7 +92,9 @@ async def standing() -> tuple[int, ...]:
 
 async def planned(role: int) -> list[dict]:
     """A daily series of hundreds of shifts, with a person on every tenth."""
-    begins = days.wall_clock(days.now(), "America/New_York").replace(hour=9, minute=0, second=0, microsecond=0)
+    begins = days.wall_clock(days.now(), "America/New_York").replace(
+        hour=9, minute=0, second=0, microsecond=0
+    )
     starts = begins + timedelta(days=1)
     id = await series.create(
         SeriesDetails(
@@ -109,7 +111,9 @@ async def _empty() -> None:
     import asyncpg
 
     owner = await asyncpg.connect(config.settings().database_owner_url)
-    await owner.execute("TRUNCATE signups, shifts, shift_series, series_exceptions, changes, change_values, timeline_entries, pgqueuer CASCADE")
+    await owner.execute(
+        "TRUNCATE signups, shifts, shift_series, series_exceptions, changes, change_values, timeline_entries, pgqueuer CASCADE"
+    )
     await owner.close()
 
 
