@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from kit import days
 from kit.security import token_hash
 from tests.journeys import shifts_there
 from tests.journeys.visitor import Visitor
@@ -261,7 +262,7 @@ FORMS: dict[str, Wrong] = {
     "kiosks:create": Wrong("/kiosks"),
     "opportunities:create": Wrong("/programmes/{programme}/opportunities/new"),
     "opportunities:update": Wrong("/opportunities/{role}/edit", {"title": ""}),
-    "own_hours:create": Wrong("/volunteer/mine/journey-own", form="#own-hours-form"),
+    "own_hours:create": Wrong("/volunteer/mine/journey-own", {"note": "Peeled."}, "#own-hours-form form"),
     "places:create": Wrong("/places/new"),
     "places:update": Wrong("/places/{shift_place}/edit", {"name": ""}),
     "programmes:create": Wrong("/programmes/new"),
@@ -271,7 +272,9 @@ FORMS: dict[str, Wrong] = {
     "qualifications_held:create": Wrong(
         "/volunteers/{volunteer}", {"from_day": ""}, "form[action$='/qualifications']"
     ),
-    "shift_copies:create": Wrong("/shifts/copies/new", {"to_month": ""}),
+    "shift_copies:create": Wrong(
+        "/shifts/copies/new", {"to_month": f"{days.today('America/Los_Angeles'):%Y-%m}"}
+    ),
     "shift_moves:create": Wrong("/shifts/{shift}/moves/new", {"starts": ""}),
     "shifts:create": Wrong("/opportunities/{role}/shifts/new"),
     "shifts:update": Wrong("/shifts/{shift_series}/edit", {"starts": "", "maximum": "0"}),
