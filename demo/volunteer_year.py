@@ -170,7 +170,7 @@ def _coming(shift: _Shift, year: _Year) -> list[tuple[Any, ...]]:
         wanted = 1
     if (shift.role == "line" and shift.starts.day % 4 == 0) or (shift.role == "soup" and away.days >= 34):
         wanted = 0
-    approves = shift.role in ("driver", "tutor") and luck.random() < 0.15
+    approves = shift.role in ("driver", "tutor") and 5 <= away.days < 12
     rows = []
     for number, helper in enumerate(year.keep(shift, max(wanted, 0))):
         made = now() - timedelta(days=luck.randrange(1, 21), minutes=luck.randrange(900))

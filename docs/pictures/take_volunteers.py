@@ -1,6 +1,6 @@
 """The pictures of docs/guide/volunteers.md, made anew from a demo that runs.
 
-    .venv/bin/python docs/pictures/volunteers.py http://localhost:8000 PASSWORD [FOLDER]
+    .venv/bin/python docs/pictures/take_volunteers.py http://localhost:8000 PASSWORD [FOLDER]
 
 Begin with a new demo (`ALMONER_VAR=/tmp/new PORT=8000 bin/serve` prints the password): the pictures show what it was
 made with, and one tablet is opened. They replace those in docs/pictures, or go to FOLDER.
