@@ -213,7 +213,7 @@ ODD_ONLY = {
     "/constituents/{constituent_id:int}/death", "/forgotten", "/gifts/export", "/volunteers/export", "/shifts/export", "/shifts/{shift_id:int}/sign-ups/export", "/coverage/export",
     "/hours/export", "/hours/totals/export", "/qualifications/export", "/gifts/{gift_id:int}/deposits", "/sign-in", "/give/{slug:str}",
     "/memberships/{membership_id:int}/end", "/gifts/{gift_id:int}/moves", "/imports/{run_id:int}/answers", "/shifts/copies",
-    "/shifts/{shift_id:int}/moves", "/coverage/shifts/{shift_id:int}/asks", "/volunteer/links",
+    "/shifts/{shift_id:int}/moves", "/coverage/shifts/{shift_id:int}/asks", "/volunteer/links", "/volunteer/mine/{token:str}/wishes",
     "/shifts/{shift_id:int}/presses", "/sign-ups/{signup_id:int}/replacements", "/volunteer/asks/{token:str}", "/volunteer/kiosk/{token:str}/presses",
     "/volunteer/kiosk/{token:str}/sessions", "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/answers",
     "/volunteer/mine/{token:str}/sign-ups/{signup_id:int}/presses",
