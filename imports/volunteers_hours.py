@@ -111,7 +111,7 @@ def _minutes(read: Reader, people: int) -> int | None:
         column, found = "Minutes", read.read("Minutes", cells.whole)
     elif row["End"] or row["End time"]:
         column, times = "End", times_of(read, read.making.here.zone)
-        found = round((times[1] - times[0]).total_seconds() / 60) * people if times else None
+        found = int((times[1] - times[0]).total_seconds()) // 60 * people if times else None
     else:
         read.fault(_("Say how long."), "Hours")
         return None
