@@ -7,8 +7,9 @@ import msgspec
 
 from kit import days, db
 from kit.changes import Actor
-from volunteers import holidays, recurrence, series, shifts
-from volunteers.series import Scope, SeriesDetails
+from volunteers import holidays, recurrence, series, series_changes, shifts
+from volunteers.series import SeriesDetails
+from volunteers.series_changes import Scope
 
 
 class Preview(msgspec.Struct, frozen=True):
@@ -35,14 +36,16 @@ async def of_new(details: SeriesDetails) -> Preview:
 async def of_change(shift_id: int, scope: Scope, details: SeriesDetails, *, by: Actor) -> Preview:
     """What changing a series from a shift on would do: it is done, looked at and undone, so it is what would happen.
 
-    Raises what `series.change` raises but for its questions: who waits and who loses a shift is in the preview.
+    Raises what `series_changes.change` raises but for its questions: who waits and who loses a shift is in the preview.
     """
     number = (await shifts.get(shift_id))["series"]
     before = {row["id"]: row for row in await _ahead([number])}
     after: dict[int, dict[str, Any]] = {}
     try:
         async with db.tx():
-            id = await series.change(shift_id, scope, details, by=by, confirmed=True, last_come_wait=True)
+            id = await series_changes.change(
+                shift_id, scope, details, by=by, confirmed=True, last_come_wait=True
+            )
             after = {row["id"]: row for row in await _ahead([number, id])}
             raise _Enough
     except _Enough:

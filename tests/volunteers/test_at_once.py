@@ -17,7 +17,7 @@ from kit.errors import Conflict, NotFound, Refused
 from reports import invariants
 from tests import make as general
 from tests.volunteers import make
-from volunteers import asks, attendance, hours, profiles, series, shifts, signups, waiting
+from volunteers import asks, attendance, hours, profiles, series, series_changes, shifts, signups, waiting
 from volunteers.attendance import Press
 
 pytestmark = [pytest.mark.reliability, pytest.mark.commits]
@@ -191,7 +191,7 @@ async def change_series(_world: SimpleNamespace, chance: random.Random) -> None:
         maximum=chance.randint(1, 4),
     )  # fmt: skip
     scope = chance.choice(("later", "all"))
-    await series.change(found["id"], scope, wanted, by=CORA, confirmed=True, last_come_wait=True)
+    await series_changes.change(found["id"], scope, wanted, by=CORA, confirmed=True, last_come_wait=True)
 
 
 async def cancel_one(_world: SimpleNamespace, chance: random.Random) -> None:

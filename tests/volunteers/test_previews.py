@@ -8,7 +8,7 @@ import pytest
 from kit import days, db
 from kit.changes import Actor
 from tests.volunteers import make
-from volunteers import holidays, previews, recurrence, series, shifts, signups
+from volunteers import holidays, previews, recurrence, series, series_changes, shifts, signups
 from volunteers.series import SeriesDetails
 
 CORA = Actor("staff", 1, "Cora")
@@ -89,6 +89,6 @@ async def test_a_change_is_shown_with_who_would_be_told_and_nothing_is_changed()
     ]
     assert (await shifts.get(planned[5]["id"]))["status"] == "open"
 
-    await series.change(planned[2]["id"], "later", details, by=CORA, confirmed=True)
+    await series_changes.change(planned[2]["id"], "later", details, by=CORA, confirmed=True)
     stand = await db.rows("SELECT starts_at FROM shifts WHERE status = 'open' ORDER BY starts_at")
     assert [row["starts_at"] for row in stand] == [row["starts_at"] for row in seen.shifts]

@@ -9,8 +9,9 @@ from kit import days, db
 from kit.changes import Actor
 from kit.errors import Refused
 from tests.volunteers import make
-from volunteers import clashes, holidays, opportunities, series, shifts, signups
-from volunteers.series import LosesPeople, SeriesDetails
+from volunteers import clashes, holidays, opportunities, series, series_changes, shifts, signups
+from volunteers.series import SeriesDetails
+from volunteers.series_changes import LosesPeople
 
 CORA = Actor("staff", 1, "Cora")
 NOW = datetime(2027, 2, 1, 12, tzinfo=ZoneInfo("America/New_York"))
@@ -100,7 +101,7 @@ async def test_all_that_are_to_come_move_and_keep_their_people():
     signed = await signups.sign_up(planned[2]["id"], vera, by=CORA)
 
     with days.frozen(NOW + timedelta(days=6)):
-        await series.change(
+        await series_changes.change(
             planned[2]["id"], "all", changed(planned[2], starts=datetime(2027, 2, 20, 10, 30)), by=CORA
         )
 
@@ -113,7 +114,7 @@ async def test_all_that_are_to_come_move_and_keep_their_people():
 async def test_this_and_later_leave_the_earlier_ones_alone():
     id, planned = await saturdays()
 
-    await series.change(planned[4]["id"], "later", changed(planned[4], maximum=7), by=CORA)
+    await series_changes.change(planned[4]["id"], "later", changed(planned[4], maximum=7), by=CORA)
 
     after = await db.rows("SELECT maximum, series = $1 AS old FROM shifts ORDER BY starts_at", id)
     assert after == [{"maximum": 4, "old": True}] * 4 + [{"maximum": 7, "old": False}] * 6
@@ -124,7 +125,7 @@ async def test_another_weekday_moves_each_within_its_week():
     vera = await make.person()
     await signups.sign_up(planned[5]["id"], vera, by=CORA)
 
-    await series.change(
+    await series_changes.change(
         planned[0]["id"], "all",
         changed(planned[0], starts=datetime(2027, 2, 4, 18), rule="FREQ=WEEKLY;BYDAY=TH;COUNT=10"), by=CORA,
     )  # fmt: skip
@@ -142,9 +143,9 @@ async def test_fewer_shifts_ask_before_they_cancel_those_with_people():
     shorter = changed(planned[0], rule="FREQ=WEEKLY;BYDAY=SA;COUNT=5")
 
     with pytest.raises(LosesPeople, match="1 shifts that 1 people"):
-        await series.change(planned[0]["id"], "all", shorter, by=CORA)
+        await series_changes.change(planned[0]["id"], "all", shorter, by=CORA)
     assert len(await of(id)) == 10
-    await series.change(planned[0]["id"], "all", shorter, by=CORA, confirmed=True)
+    await series_changes.change(planned[0]["id"], "all", shorter, by=CORA, confirmed=True)
     assert [shift["status"] for shift in await of(id)] == ["open"] * 5 + ["cancelled"]
 
 
@@ -159,7 +160,7 @@ async def test_what_was_changed_by_itself_stays():
     )
     await shifts.update(own["id"], wanted, version=own["version"], by=CORA)
 
-    await series.change(planned[0]["id"], "all", changed(planned[0], maximum=6), by=CORA)
+    await series_changes.change(planned[0]["id"], "all", changed(planned[0], maximum=6), by=CORA)
 
     assert [shift["maximum"] for shift in await of(id)] == [6, 6, 6, 9, 6, 6, 6, 6, 6, 6]
 
@@ -170,8 +171,8 @@ async def test_fewer_places_put_the_last_to_sign_up_first_in_line():
     smaller = changed(planned[0], maximum=2)
 
     with pytest.raises(shifts.TooManySignedUp):
-        await series.change(planned[0]["id"], "all", smaller, by=CORA)
-    await series.change(planned[0]["id"], "all", smaller, by=CORA, last_come_wait=True)
+        await series_changes.change(planned[0]["id"], "all", smaller, by=CORA)
+    await series_changes.change(planned[0]["id"], "all", smaller, by=CORA, last_come_wait=True)
 
     assert [(await signups.get(one.id))["status"] for one in signed] == ["confirmed", "confirmed", "waiting"]
 
@@ -184,7 +185,7 @@ async def test_a_series_moves_through_its_own_old_times():
     for shift in planned:
         await signups.sign_up(shift["id"], vera, by=CORA)
 
-    await series.change(
+    await series_changes.change(
         planned[0]["id"],
         "all",
         changed(planned[0], starts=datetime(2027, 2, 7, 9), rule="FREQ=DAILY;COUNT=2"),
@@ -202,7 +203,7 @@ async def test_a_series_that_would_put_somebody_in_two_places_does_not_move_at_a
     await signups.sign_up(other.id, vera, by=CORA)
 
     with pytest.raises(clashes.Clash, match="Vera Vance"):
-        await series.change(
+        await series_changes.change(
             planned[0]["id"], "all", changed(planned[0], starts=datetime(2027, 2, 6, 12)), by=CORA
         )
     assert [shift["starts_at"] for shift in await of(id)] == [shift["starts_at"] for shift in planned]

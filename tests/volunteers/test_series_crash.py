@@ -31,7 +31,7 @@ from datetime import datetime, timedelta
 import volunteers.jobs
 from kit import db, facts
 from kit.changes import Actor
-from volunteers import series
+from volunteers import series_changes
 from volunteers.series import SeriesDetails
 
 async def main():
@@ -39,7 +39,7 @@ async def main():
     facts.verify()
     async with db.running():
         print("begins", flush=True)
-        await series.change(
+        await series_changes.change(
             shift, "later",
             SeriesDetails(opportunity=role, starts=starts, ends=starts + timedelta(hours=4), rule=sys.argv[4], maximum=7),
             by=Actor("staff", 1, "Cora"),

@@ -21,6 +21,7 @@ from volunteers import (
     previews,
     recurrence,
     series,
+    series_changes,
     shifts,
     sight,
     signups,
@@ -108,7 +109,7 @@ async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         await _change(form.value, shift, request)
     except shifts.TooManySignedUp as asked:
         return await _shown(request, _refuse(form, asked), role, shift, who_waits=asked, status_code=422)
-    except series.LosesPeople as asked:
+    except series_changes.LosesPeople as asked:
         return await _shown(request, _refuse(form, asked), role, shift, loses=asked, status_code=422)
     except Refused as no:
         return await _shown(request, _refuse(form, no), role, shift, status_code=422)
@@ -174,7 +175,7 @@ async def _change(value: ShiftForm, shift: dict[str, Any], request: Asked) -> No
             to_waiting=value.to_waiting,
         )  # fmt: skip
         return
-    await series.change(
+    await series_changes.change(
         shift["id"],
         _scope(value),
         _series(value, shift["opportunity"]),
@@ -239,7 +240,7 @@ async def _shown(
     shift: dict[str, Any] | None = None,
     *,
     who_waits: shifts.TooManySignedUp | None = None,
-    loses: series.LosesPeople | None = None,
+    loses: series_changes.LosesPeople | None = None,
     preview: previews.Preview | None = None,
     status_code: int = 200,
 ) -> Response[Any]:

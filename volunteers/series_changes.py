@@ -1,0 +1,237 @@
+"""Changes of a series: of "this and later", or of all that is to come, in one transaction: all of it or nothing.
+
+A change of "this and later" ends the series before this shift and begins a new one with it. A change of all leaves what
+was, and what was changed by itself, alone.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from kit import changes, days, db
+from kit.changes import Actor
+from kit.errors import Refused
+from kit.words import _
+from volunteers import clashes, occurrences, recurrence, series, shifts, waiting
+from volunteers.series import SeriesDetails
+
+Scope = Literal["later", "all"]
+
+
+class LosesPeople(Refused):
+    """The change would cancel shifts that people signed up for; asked once, with how many.
+
+    `shifts` are the rows that would be cancelled: id, starts_at, zone, taken, waiting.
+    """
+
+    def __init__(self, shifts: list[dict[str, Any]]) -> None:
+        people = sum(shift["taken"] + shift["waiting"] for shift in shifts)
+        super().__init__(
+            _(
+                "This takes away {count} shifts that {people} people signed up for. They would be told that it is cancelled.",
+                count=len(shifts),
+                people=people,
+            )
+        )
+        self.shifts = shifts
+
+
+async def change(
+    shift_id: int,
+    scope: Scope,
+    wanted: SeriesDetails,
+    *,
+    by: Actor,
+    confirmed: bool = False,
+    last_come_wait: bool = False,
+) -> int:
+    """Change the shifts of a series from one of them on ("later"), or all that are to come ("all"); returns the id of
+    the series that they are of now.
+
+    `starts` and `ends` are what this shift is to have; the others follow by the rule. Shifts that the new rule no longer
+    names are cancelled; if people signed up for one, that is asked first (LosesPeople) unless `confirmed`. Where the
+    maximum is cut below what is taken, `last_come_wait` sends the last to sign up to the front of the line; without it,
+    shifts.TooManySignedUp. Raises clashes.Clash: then nothing has changed.
+    """
+    recurrence.check(wanted.starts, wanted.rule)
+    async with db.tx():
+        await waiting.change_timetable()
+        was, shift = await series.lock_with(shift_id)
+        begins_with_it = shift["occurrence"] <= was["begins"]
+        scope = "all" if begins_with_it else scope
+        id = was["id"] if scope == "all" else await _split(was, shift, wanted)
+        await _rewrite(id, was, shift, wanted, scope)
+        moved = wanted.starts - shift["occurrence"]
+        await _apply(await series.lock(id), moved, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
+        await changes.note(
+            "series.changed", "series", id, by=by,
+            before={name: was[name] for name in ("rule", "begins", "minutes", "maximum", "minimum", "place")},
+            after={"rule": wanted.rule, "begins": wanted.starts, "maximum": wanted.maximum,
+                   "minimum": wanted.minimum, "place": wanted.place, "scope": scope},
+        )  # fmt: skip
+        return id
+
+
+async def _split(was: dict[str, Any], shift: dict[str, Any], wanted: SeriesDetails) -> int:
+    """End a series before a shift; a new one has this shift and the later ones."""
+    id = await series.insert(wanted, await shifts.zone_of(was["opportunity"], wanted.place))
+    await series.end_before(was, shift)
+    for table, column in (("shifts", "occurrence"), ("series_exceptions", "starts")):
+        await db.row(
+            f"UPDATE {table} SET series = $2 WHERE series = $1 AND {column} >= $3",  # noqa: S608  names of ours
+            was["id"],
+            id,
+            shift["occurrence"],
+        )
+    return id
+
+
+async def _rewrite(
+    id: int, was: dict[str, Any], shift: dict[str, Any], wanted: SeriesDetails, scope: Scope
+) -> None:
+    """The series as the form has it. Of all, the first start moves as this shift does; exceptions move with the rule."""
+    moved = wanted.starts - shift["occurrence"]
+    begins = was["begins"] + moved if scope == "all" else wanted.starts
+    rule = wanted.rule
+    if scope == "later" and rule == was["rule"]:
+        rule = recurrence.goes_on_from(was["begins"], rule, shift["occurrence"])
+    await db.row(
+        """
+        UPDATE shift_series SET place = $2, zone = $3, begins = $4, minutes = $5, rule = $6, skips_holidays = $7,
+               minimum = $8, maximum = $9, note = $10, version = version + 1 WHERE id = $1
+        """,
+        id, wanted.place, await shifts.zone_of(was["opportunity"], wanted.place), begins, wanted.minutes, rule,
+        wanted.skips_holidays, wanted.minimum, wanted.maximum, wanted.note,
+    )  # fmt: skip
+    if moved:
+        await db.row("UPDATE series_exceptions SET starts = starts + $2 WHERE series = $1", id, moved)
+
+
+async def _apply(
+    row: dict[str, Any], moved: timedelta, *, by: Actor, confirmed: bool, last_come_wait: bool
+) -> None:
+    """Bring the shifts that are to come to what the series says now, after its starts moved by `moved`."""
+    pairs, gone, new = _match(await _standing(row["id"]), await _wanted(row), moved)
+    await _let_go(gone, by=by, confirmed=confirmed)
+    stay = [shift for shift, _start in pairs]
+    await _make_room(stay, row["maximum"], by=by, last_come_wait=last_come_wait)
+    await _move(row, pairs, by=by)
+    await occurrences.add(row, new)
+    await occurrences.stand(row)
+    for shift in stay:
+        if shift["waiting"]:
+            await waiting.fill(shift["id"])
+
+
+async def _standing(series_id: int) -> list[dict[str, Any]]:
+    """The shifts that follow a change, by occurrence; locked by id, like everywhere."""
+    found = await db.rows(
+        """
+        SELECT id, occurrence, starts_at, ends_at, zone, place, taken, waiting, maximum FROM shifts
+         WHERE series = $1 AND status = 'open' AND starts_at > $2 AND NOT differs ORDER BY id FOR UPDATE
+        """,
+        series_id,
+        days.now(),
+    )
+    return sorted(found, key=lambda shift: shift["occurrence"])
+
+
+async def _wanted(row: dict[str, Any]) -> list[datetime]:
+    """The starts that the rule names, without the days of shifts that were changed by themselves: those stay as they are."""
+    alone = await db.rows("SELECT occurrence FROM shifts WHERE series = $1 AND differs", row["id"])
+    taken = {shift["occurrence"].date() for shift in alone}
+    return [start for start in await occurrences.wanted(row) if start.date() not in taken]
+
+
+def _match(
+    standing: list[dict[str, Any]], wanted: list[datetime], moved: timedelta
+) -> tuple[list[tuple[dict[str, Any], datetime]], list[dict[str, Any]], list[datetime]]:
+    """Which shift becomes which start: that which lies `moved` from its own, else one of its day, else of its week.
+
+    Returns the pairs, the shifts without a start and the starts without a shift.
+    """
+    pairs: list[tuple[dict[str, Any], datetime]] = []
+    keys: tuple[Callable[[datetime], Any], ...] = (lambda start: start, datetime.date, _week)
+    for key, by in zip(keys, (moved, timedelta(0), timedelta(0)), strict=True):
+        free: dict[Any, list[datetime]] = {}
+        for start in wanted:
+            free.setdefault(key(start), []).append(start)
+        found = [
+            (shift, options.pop(0))
+            for shift in standing
+            if (options := free.get(key(shift["occurrence"] + by)))
+        ]
+        pairs += found
+        taken = {shift["id"] for shift, _start in found}
+        standing = [shift for shift in standing if shift["id"] not in taken]
+        wanted = sorted(start for options in free.values() for start in options)
+    return pairs, standing, wanted
+
+
+def _week(start: datetime) -> tuple[int, int]:
+    year, week, _weekday = start.isocalendar()
+    return year, week
+
+
+async def _let_go(gone: list[dict[str, Any]], *, by: Actor, confirmed: bool) -> None:
+    with_people = [shift for shift in gone if shift["taken"] + shift["waiting"]]
+    if with_people and not confirmed:
+        raise LosesPeople(with_people)
+    for shift in gone:
+        await shifts.cancel_locked(shift["id"], reason=_("The series was changed."), by=by)
+
+
+async def _make_room(
+    standing: list[dict[str, Any]], maximum: int, *, by: Actor, last_come_wait: bool
+) -> None:
+    full = [shift for shift in standing if shift["taken"] > maximum]
+    if full and not last_come_wait:
+        raise shifts.TooManySignedUp(sum(shift["taken"] - maximum for shift in full), [])
+    for shift in full:
+        last = await _last_to_sign_up(shift["id"], shift["taken"] - maximum)
+        await shifts.send_to_line(shift["id"], last, by=by)
+
+
+async def _last_to_sign_up(shift_id: int, people: int) -> list[int]:
+    """The sign-ups of a shift, the latest first, until they are at least so many people."""
+    chosen: list[int] = []
+    for row in await db.rows(
+        """
+        SELECT id, size FROM signups WHERE shift = $1 AND status IN ('pending', 'confirmed', 'offered')
+         ORDER BY created_at DESC, id DESC
+        """,
+        shift_id,
+    ):
+        if people > 0:
+            chosen.append(row["id"])
+            people -= row["size"]
+    return chosen
+
+
+async def _move(row: dict[str, Any], pairs: list[tuple[dict[str, Any], datetime]], *, by: Actor) -> None:
+    """All of them in one statement, so that a shift can take the time that its neighbour had."""
+    times = [occurrences.moments(row, start) for _shift, start in pairs]
+    ids = [shift["id"] for shift, _start in pairs]
+    async with clashes.said():
+        # The old occurrences stand aside first: two shifts may exchange theirs.
+        await db.row(
+            "UPDATE shifts SET occurrence = occurrence - interval '1000 years' WHERE id = ANY ($1)", ids
+        )
+        await db.row(
+            """
+            UPDATE shifts s SET occurrence = t.occurrence, starts_at = t.starts_at, ends_at = t.ends_at, zone = $1,
+                   place = $2, minimum = $3, maximum = $4, note = $5, version = version + 1,
+                   sequence = sequence + ((s.starts_at, s.ends_at, s.place) IS DISTINCT FROM (t.starts_at, t.ends_at, $2))::int
+              FROM unnest($6::int[], $7::timestamp[], $8::timestamptz[], $9::timestamptz[])
+                   AS t (id, occurrence, starts_at, ends_at)
+             WHERE s.id = t.id
+            """,
+            row["zone"], row["place"], row["minimum"], row["maximum"], row["note"], ids,
+            [start for _shift, start in pairs], [starts for starts, _ends in times], [ends for _starts, ends in times],
+        )  # fmt: skip
+    moved = [
+        shift["id"]
+        for (shift, _start), (starts_at, ends_at) in zip(pairs, times, strict=True)
+        if (shift["starts_at"], shift["ends_at"], shift["place"]) != (starts_at, ends_at, row["place"])
+    ]
+    await shifts.after_moving(moved, by=by)
