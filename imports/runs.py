@@ -92,11 +92,12 @@ CASE WHEN r.status IN ('checking', 'running') AND NOT EXISTS (
 
 
 async def listed(before: int | None = None) -> list[dict[str, Any]]:
-    """Runs, newest first, with what the index shows."""
+    """Runs, newest first, with what the index shows; `asks` is one that has no fault and only waits for an answer."""
     found = await db.rows(
         f"""
         SELECT r.id, r.source, r.file_name, r.done, r.of_all, r.step, r.counts, r.error, r.started_by, r.created_at,
-               r.finished_at, r.report -> 'dry_run' AS dry_run, r.report -> 'gift_totals' AS gift_totals, {_STATUS}
+               r.finished_at, r.report -> 'dry_run' AS dry_run, r.report -> 'gift_totals' AS gift_totals,
+               r.status = 'faulty' AND jsonb_array_length(coalesce(r.report -> 'faults', '[]')) = 0 AS asks, {_STATUS}
           FROM import_runs r WHERE $2::integer IS NULL OR r.id < $2 ORDER BY r.id DESC LIMIT $3
         """,  # noqa: S608 - our own words
         _ALIVE, before, _MOST,
@@ -119,6 +120,7 @@ async def one(run: int) -> dict[str, Any]:
     row["counts"] = msgspec.json.decode(row["counts"])
     row["answers"] = msgspec.json.decode(row["answers"])
     row["report"] = msgspec.json.decode(row["report"], type=Report)
+    row["asks"] = row["status"] == "faulty" and not row["report"].faults
     return row
 
 
