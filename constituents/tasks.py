@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from constituents import narrowing
 from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import NotFound
@@ -88,10 +89,19 @@ async def close_matter(kind: str, route: str, route_id: int, by: Actor) -> None:
         await done(id, by)
 
 
-async def get(id: int, *, permissions: list[str]) -> dict[str, Any]:
-    """One task; raises NotFound when there is none that somebody with `permissions` may see."""
+async def get(id: int, *, permissions: list[str], narrowed: int | None = None) -> dict[str, Any]:
+    """One task; raises NotFound when there is none that somebody with `permissions` may see.
+
+    `narrowed` is here and below a member for whom `narrowing` leaves tasks out (None: nobody).
+    """
+    seen = narrowing.seen_by("tasks", "$3")
     found = (
-        await db.row("SELECT * FROM tasks WHERE id = $1 AND permission = ANY ($2)", id, permissions)
+        await db.row(
+            f"SELECT * FROM tasks t WHERE id = $1 AND permission = ANY ($2) AND {seen}",  # noqa: S608  words of ours
+            id,
+            permissions,
+            narrowed,
+        )
         if 0 < id < 2**31
         else None
     )
@@ -101,35 +111,44 @@ async def get(id: int, *, permissions: list[str]) -> dict[str, Any]:
 
 
 async def still_open(
-    *, permissions: list[str], constituent: int | None = None, after: int = 0, limit: int = 50
+    *,
+    permissions: list[str],
+    narrowed: int | None = None,
+    constituent: int | None = None,
+    after: int = 0,
+    limit: int = 50,
 ) -> list[dict[str, Any]]:
     """Open tasks that somebody with `permissions` may see, oldest first."""
     return await db.rows(
-        """
+        f"""
         SELECT t.id, t.kind, t.title, t.detail, t.route, t.route_id, t.due_on, t.created_at,
                t.constituent, c.name AS constituent_name
           FROM tasks t LEFT JOIN constituents c ON c.id = t.constituent
          WHERE t.done_at IS NULL AND t.permission = ANY ($1) AND t.id > $2
-           AND ($3::integer IS NULL OR t.constituent = $3)
+           AND ($3::integer IS NULL OR t.constituent = $3) AND {narrowing.seen_by("tasks", "$5")}
       ORDER BY t.id LIMIT $4
-        """,
+        """,  # noqa: S608  words of ours
         permissions,
         after,
         constituent,
         limit,
+        narrowed,
     )
 
 
-async def lately_done(*, permissions: list[str], limit: int = 20) -> list[dict[str, Any]]:
+async def lately_done(
+    *, permissions: list[str], narrowed: int | None = None, limit: int = 20
+) -> list[dict[str, Any]]:
     """Tasks that were closed, the latest first."""
     return await db.rows(
-        """
+        f"""
         SELECT t.id, t.title, t.detail, t.route, t.route_id, t.done_at, t.done_by,
                t.constituent, c.name AS constituent_name
           FROM tasks t LEFT JOIN constituents c ON c.id = t.constituent
-         WHERE t.done_at IS NOT NULL AND t.permission = ANY ($1)
+         WHERE t.done_at IS NOT NULL AND t.permission = ANY ($1) AND {narrowing.seen_by("tasks", "$3")}
       ORDER BY t.done_at DESC, t.id DESC LIMIT $2
-        """,
+        """,  # noqa: S608  words of ours
         permissions,
         limit,
+        narrowed,
     )

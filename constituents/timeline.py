@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from constituents import narrowing
 from kit import days, db
 
 # The chips above a timeline: which kinds of line each shows.
@@ -80,29 +81,37 @@ class Page(msgspec.Struct):
 
 
 async def of(
-    constituent: int, *, permissions: list[str], show: str = "", before: str = "", limit: int = PAGE
+    constituent: int,
+    *,
+    permissions: list[str],
+    narrowed: int | None = None,
+    show: str = "",
+    before: str = "",
+    limit: int = PAGE,
 ) -> Page:
     """The lines of a constituent that somebody with `permissions` may see, newest first.
 
-    `show` is a key of FILTERS or "". `before` is the `older` of the page before.
+    `narrowed` is a member for whom `narrowing` leaves lines out (None: nobody). `show` is a key of FILTERS or "". `before` is the `older` of the page before.
     """
     day, id = _position(before)
     found = await db.rows(
-        """
+        f"""
         SELECT id, kind, happened_on, title, detail, amount, currency, status, route, route_id
-          FROM timeline_entries
+          FROM timeline_entries t
          WHERE constituent = $1 AND permission = ANY ($2)
            AND ($3::text[] IS NULL OR kind = ANY ($3))
            AND ($4::date IS NULL OR (happened_on, id) < ($4, $5))
+           AND {narrowing.seen_by("timeline", "$7")}
       ORDER BY happened_on DESC, id DESC
          LIMIT $6
-        """,
+        """,  # noqa: S608  words of ours
         constituent,
         permissions,
         list(FILTERS[show]) if show in FILTERS else None,
         day,
         id,
         limit + 1,
+        narrowed,
     )
     lines = found[:limit]
     last = lines[-1] if len(found) > limit else None

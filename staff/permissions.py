@@ -25,6 +25,11 @@ def may(role: str, permission: str) -> bool:
     return role in table()[permission]
 
 
+def sees_own_programmes_only(role: str) -> bool:
+    """Whether somebody of this role sees, of volunteering, the programmes that they coordinate and no others."""
+    return role == Role.VOLUNTEER_COORDINATOR
+
+
 def of(role: str) -> list[str]:
     """Every permission that a role has: for questions that leave out what the reader may not see."""
     return [permission for permission, roles in table().items() if role in roles]

@@ -134,18 +134,3 @@ async def rates_of(shift_id: int) -> dict[str, int]:
     found = await db.row(f"SELECT {_COUNTS} FROM signups u WHERE u.shift = $1", shift_id)  # noqa: S608  words of ours
     assert found is not None
     return found
-
-
-async def reliability(constituent: int) -> dict[str, int]:
-    """Of a person's places: kept (came), missed (did not come), late (withdrawn after the last time to)."""
-    found = await db.row(
-        """
-        SELECT count(*) FILTER (WHERE attendance = 'present')::int AS kept,
-               count(*) FILTER (WHERE attendance = 'absent')::int AS missed,
-               count(*) FILTER (WHERE ended_late)::int AS late
-          FROM signups WHERE constituent = $1
-        """,
-        constituent,
-    )
-    assert found is not None
-    return found

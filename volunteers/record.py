@@ -136,7 +136,7 @@ class Record(msgspec.Struct, frozen=True):
 async def of(
     constituent: int, *, today: date, seen: list[int] | None = None, may_write: bool = False
 ) -> Record:
-    """Raises NotFound for who is no volunteer. `seen` are the programmes whose shifts are shown (None: all);
+    """Raises NotFound for who is no volunteer. `seen` are the programmes of which anything is shown or counted (None: all);
     `may_write` is whether the reader has the permission for what is private: of those whom they know, it counts.
     """
     row = (
@@ -182,12 +182,16 @@ _QUESTION = f"""
                   FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian
                  WHERE p.constituent = v.constituent AND k.writes) x) AS private,
            (SELECT row_to_json(x) FROM (
-                SELECT coalesce(sum(minutes), 0) AS minutes, min(first_on) AS first_on, max(last_on) AS last_on
-                  FROM volunteer_totals WHERE constituent = v.constituent) x) AS total,
+                SELECT coalesce(sum(minutes), 0) AS minutes, min(first_on) AS first_on, max(last_on) AS last_on FROM (
+                       SELECT minutes, first_on, last_on FROM volunteer_totals
+                        WHERE $2::int[] IS NULL AND constituent = v.constituent
+                    UNION ALL
+                       SELECT minutes, day, day FROM hours
+                        WHERE programme = ANY ($2) AND constituent = v.constituent AND status = 'approved') t) x) AS total,
            (SELECT row_to_json(x) FROM (
                 SELECT count(*) FILTER (WHERE attendance = 'present') AS kept,
                        count(*) FILTER (WHERE attendance = 'absent') AS missed, count(*) FILTER (WHERE ended_late) AS late
-                  FROM signups WHERE constituent = v.constituent) x) AS reliability,
+                  FROM ({_PLACE}) p) x) AS reliability,
            (SELECT json_agg(x ORDER BY x.starts_at, x.shift) FROM (
                 {_PLACE} AND s.ends_at > $3 AND u.status IN ('pending', 'confirmed', 'waiting', 'offered')
                 ORDER BY s.starts_at, u.id LIMIT 50) x) AS ahead,

@@ -1,14 +1,15 @@
 """Who sees which programmes: a volunteer coordinator their own, everybody else with the permission all."""
 
+from constituents import narrowing
 from kit import db
 from kit.errors import NotFound
+from staff import permissions
 from staff.sessions import SignedIn
-from staff.tables import Role
 
 
 async def programmes_of(member: SignedIn) -> list[int] | None:
     """The ids of the programmes that a member sees; None is all of them."""
-    if member.role != Role.VOLUNTEER_COORDINATOR:
+    if not permissions.sees_own_programmes_only(member.role):
         return None
     found = await db.rows("SELECT programme FROM programme_coordinators WHERE member = $1", member.id)
     return [row["programme"] for row in found]
@@ -84,3 +85,25 @@ async def _check(member: SignedIn, question: str, id: int) -> None:
     if programme is None:
         raise NotFound(f"nothing of that number: {id}")
     await check_programme(member, programme)
+
+
+# Lines of a person's story and tasks of every day, where a coordinator meets what belongs to another programme.
+_OF_SHIFT = """EXISTS (SELECT FROM shifts s JOIN opportunities o ON o.id = s.opportunity
+    JOIN programme_coordinators k ON k.programme = o.programme WHERE s.id = {shift} AND k.member = {member})"""
+_KNOWN = known_to(
+    "t.constituent", "ARRAY(SELECT k.programme FROM programme_coordinators k WHERE k.member = {member})"
+)
+narrowing.narrow(
+    "timeline",
+    "shift",
+    _OF_SHIFT.replace("{shift}", "(SELECT u.shift FROM signups u WHERE u.id = t.source_id)"),
+)
+narrowing.narrow(
+    "timeline",
+    "hours",
+    """EXISTS (SELECT FROM hours h JOIN programme_coordinators k ON k.programme = h.programme
+        WHERE h.id = t.source_id AND k.member = {member})""",
+)
+narrowing.narrow("tasks", "volunteer_lacks", _OF_SHIFT.replace("{shift}", "t.route_id"))
+narrowing.narrow("tasks", "check_ends", _KNOWN)
+narrowing.narrow("tasks", "milestone", _KNOWN)

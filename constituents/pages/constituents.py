@@ -141,6 +141,7 @@ async def show_page(
         story=await timeline.of(
             id,
             permissions=reader.permissions,
+            narrowed=reader.narrowed,
             show=show,
             before=request.query_params.get("before", ""),
         ),
@@ -149,7 +150,7 @@ async def show_page(
         note=note or forms.blank(),
         proposals=await proposals.open_of(id) if whose.has["proposals"] else [],
         duplicates=await duplicates.of(id) if whose.has["duplicates"] else [],
-        tasks=await tasks.still_open(permissions=reader.permissions, constituent=id)
+        tasks=await tasks.still_open(permissions=reader.permissions, narrowed=reader.narrowed, constituent=id)
         if whose.has["tasks"]
         else [],
         history=await changes.told("constituent", id, reader.zone) if reader.may("changes.read") else None,

@@ -19,7 +19,7 @@ async def show(request: Request[Any, Any, Any]) -> Response[Any]:
     newest = await listing.page(
         listing.Filter(sort="newest", money=reader.sees_money), currency=reader.currency, home=reader.country
     )
-    found = await tasks.still_open(permissions=reader.permissions, limit=_TASKS + 1)
+    found = await tasks.still_open(permissions=reader.permissions, narrowed=reader.narrowed, limit=_TASKS + 1)
     return page(
         request,
         "home/show.html",

@@ -11,7 +11,10 @@ from staff import permissions
 
 
 class Reader(msgspec.Struct, frozen=True):
+    """`narrowed` is the member for whom `constituents.narrowing` leaves rows out, None for who sees all of a permission."""
+
     permissions: list[str]
+    narrowed: int | None
     currency: str
     country: str
     zone: str
@@ -21,13 +24,15 @@ class Reader(msgspec.Struct, frozen=True):
 
     @classmethod
     def of(cls, request: Request[Any, Any, Any]) -> "Reader":
+        member = request.user
         ours = request.scope["state"].get("organisation") or {}
         zone = ours.get("zone", "UTC")
         today = days.today(zone)
         start = ours.get("fiscal_year_start", 1)
         fiscal_year = days.fiscal_year(today, start)
         return cls(
-            permissions=permissions.of(request.user.role) if request.user else [],
+            permissions=permissions.of(member.role) if member else [],
+            narrowed=member.id if member and permissions.sees_own_programmes_only(member.role) else None,
             currency=ours.get("currency", "USD"),
             country=ours.get("country", "US"),
             zone=zone,

@@ -37,7 +37,9 @@ async def _block(
         "constituents/show.html",
         "timeline",
         row=await constituents.get(id),
-        story=await timeline.of(id, permissions=reader.permissions, show=show, before=before),
+        story=await timeline.of(
+            id, permissions=reader.permissions, narrowed=reader.narrowed, show=show, before=before
+        ),
         show=show,
         filters=timeline_filters(reader),
         note=note,

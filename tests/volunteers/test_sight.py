@@ -9,15 +9,18 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import msgspec
 import pytest
 
 from kit import days, db, security
+from kit.changes import SYSTEM
 from tests import routes
 from tests.make import STAFF
 from tests.reliability import examples
 from tests.reliability.wire import undone
 from tests.volunteers import everything, make
-from volunteers import kiosks, links, own, qualifications, signups
+from volunteers import endings, hours, kiosks, links, milestones, own, qualifications, signups, visitors
+from volunteers.hours import HoursDetails
 
 # What belongs to everybody who plans: places, what shifts may ask for, days on which all is closed, and beginning anew.
 SHARED = re.compile(
@@ -199,6 +202,133 @@ async def test_whoever_has_not_helped_anywhere_may_be_entered_by_any_coordinator
     fields = {**examples.fields("/volunteers/{constituent_id:int}", ids), "version": "1"}
     assert (await browser.submit(path, **fields)).status_code == 303
     assert "Otis Quill" in (await browser.get(path)).text
+
+
+async def two_coordinators(browser: Any) -> SimpleNamespace:
+    """The world; its programme's own coordinator, and one of another in which its volunteer has helped once, too."""
+    ids = await examples.world()
+    await db.row("UPDATE hours SET status = 'approved' WHERE constituent = $1", ids.constituent_id)
+    await _gone_by(ids)
+    garden = await make.programme("Garden")
+    weeding = await make.opportunity("Weeding", programme=garden.id)
+    starts = days.wall_clock(days.now() + timedelta(days=3), weeding.zone)
+    shift = await make.shift(weeding, starts=starts)
+    await signups.sign_up(shift.id, ids.constituent_id, by=STAFF, overrule=True)
+    today = days.today("America/Los_Angeles")
+    await hours.record(
+        HoursDetails(constituent=ids.constituent_id, programme=garden.id, day=today, minutes=15), by=SYSTEM
+    )
+    own, other = await coordinator(browser, ids.programme_id), await coordinator(browser, garden.id)
+    return SimpleNamespace(ids=ids, own=own, other=other, garden=garden, weeding=weeding)
+
+
+@pytest.mark.reliability
+@pytest.mark.parametrize("path", ["/volunteers/{}", "/constituents/{}/volunteering"])
+async def test_the_figures_of_a_volunteer_are_of_the_programmes_of_who_looks(browser, path):
+    both = await two_coordinators(browser)
+    path = path.format(both.ids.constituent_id)
+    given = {}
+    for member in (both.own, both.other, await browser.sign_in(role="administrator")):
+        await browser.sign_in(member)
+        text = (await browser.get(path)).text
+        given[member.id] = (figure(text, "Hours"), figure(text, "Did not come")[:1] == "1")
+    assert list(given.values()) == [("2 h 30 min", True), ("15 min", False), ("2 h 45 min", True)]
+
+
+def figure(text: str, label: str) -> str:
+    """What stands beside or under a word of the page."""
+    found = re.search(rf"<dt>{label}</dt><dd[^>]*>(?:<[^>]*>)*\s*([^<]*)", text)
+    return found[1].strip() if found else ""
+
+
+@pytest.mark.reliability
+@pytest.mark.parametrize(
+    "path", ["/constituents/{}?show=volunteering", "/constituents/{}/timeline?show=volunteering"]
+)
+async def test_a_persons_story_tells_a_coordinator_of_their_programmes(browser, path):
+    both = await two_coordinators(browser)
+    path = path.format(both.ids.constituent_id)
+    told = {}
+    for member in (both.own, both.other, await browser.sign_in(role="fundraiser")):
+        await browser.sign_in(member)
+        text = (await browser.get(path, headers={"HX-Request": "true", "Alpine-Request": "true"})).text
+        told[member.id] = [word for word in ("Soup", "Weeding", "Kitchen", "Garden") if word in text]
+    assert list(told.values()) == [
+        ["Soup", "Kitchen"], ["Weeding", "Garden"], ["Soup", "Weeding", "Kitchen", "Garden"]
+    ]  # fmt: skip
+
+
+@pytest.mark.reliability
+async def test_a_task_is_for_who_sees_the_programme_or_knows_the_person(browser):
+    ids = await examples.world()
+    told = await _tasks_of_volunteers(ids)
+    own = await coordinator(browser, ids.programme_id)
+    other = await coordinator(browser, (await make.programme("Garden")).id)
+    pages = ("/", "/tasks", f"/constituents/{ids.constituent_id}")
+
+    for path in pages:
+        text = (await browser.get(path)).text
+        assert [title for title in told.values() if title in text] == [], path
+    for id in told:
+        assert (await browser.submit(f"/tasks/{id}/completion")).status_code == 404
+    assert await db.value("SELECT count(*) FROM tasks WHERE done_at IS NOT NULL") == 0
+
+    for member in (own, await browser.sign_in(role="administrator")):
+        await browser.sign_in(member)
+        for path in pages:
+            text = (await browser.get(path)).text
+            assert [title for title in told.values() if title not in text] == [], path
+    await browser.sign_in(own)
+    for id in told:
+        assert (await browser.submit(f"/tasks/{id}/completion")).status_code == 303
+    done = {member.id: await _told(browser, member, told) for member in (own, other)}
+    assert done == {own.id: set(told), other.id: set()}
+
+
+async def _told(browser: Any, member: Any, tasks: dict[int, str]) -> set[int]:
+    """Which of the tasks the list of open and done ones shows a member."""
+    await browser.sign_in(member)
+    text = (await browser.get("/tasks")).text
+    return {id for id, title in tasks.items() if title in text}
+
+
+async def _tasks_of_volunteers(ids: SimpleNamespace) -> dict[int, str]:
+    """Title by id of a task of each kind that volunteers make, made as they are made."""
+    shift = await db.row("SELECT * FROM shifts WHERE id = $1", ids.shift_id)
+    role = await db.row("SELECT * FROM opportunities WHERE id = $1", ids.opportunity_id)
+    await db.row("UPDATE opportunities SET minimum_age = 18 WHERE id = $1", ids.opportunity_id)
+    await signups.withdraw(ids.signup_id, by=STAFF)
+    visit = visitors.Visit(
+        entry_key="k" * 20, given_name="Margaret", family_name="Okafor", email="margaret@example.org",
+        born_on=days.now().date() - timedelta(days=16 * 365), guardian_name="Otis Okafor", guardian_phone="+15035550177",
+    )  # fmt: skip
+    assert shift and role and await visitors.sign_up(ids.shift_id, visit)
+    check = await qualifications.define("Police check", "check", 36, by=STAFF)
+    today = days.today("America/Los_Angeles")
+    await qualifications.hold(ids.constituent_id, check, by=STAFF, from_day=today, until_day=today)
+    await endings.tell()
+    await db.row("UPDATE volunteers SET may_be_asked = false WHERE constituent = $1", ids.constituent_id)
+    details = HoursDetails(
+        constituent=ids.constituent_id, programme=ids.programme_id, day=today, minutes=1440, people=2
+    )
+    await milestones.look(await hours.record(msgspec.structs.replace(details, minutes=2880), by=SYSTEM))
+    found = await db.rows("SELECT id, kind, title FROM tasks WHERE kind <> 'look' ORDER BY kind")
+    assert [row["kind"] for row in found] == ["check_ends", "milestone", "volunteer_lacks"]
+    return {row["id"]: row["title"] for row in found}
+
+
+@pytest.mark.parametrize("path", ["/programmes/{}", "/programmes"])
+async def test_who_leaves_a_programme_to_others_comes_to_a_page_that_says_so(browser, path):
+    garden = await make.programme("Garden")
+    other = await browser.sign_in(role="administrator")
+    await coordinator(browser, garden.id)
+    fields = {"name": "Orchard", "version": str(garden.version), "coordinators": str(other.id)}
+    answer = await browser.submit(path.format(garden.id), **fields)
+
+    assert answer.status_code == 303
+    shown = await browser.get(answer.headers["location"])
+    assert shown.status_code == 200 and "“Orchard” is saved. You do not coordinate it" in shown.text
+    assert f'href="/programmes/{garden.id}"' not in shown.text or path == "/programmes"
 
 
 # ---------------------------------------------------------------- links

@@ -21,7 +21,12 @@ async def index(request: Request[Any, Any, Any], constituent_id: FromPath[int]) 
     except NotFound:
         whose = None
     return page(
-        request, "volunteers/volunteers/of_constituent.html", "volunteering_panel", who=who, whose=whose
+        request,
+        "volunteers/volunteers/of_constituent.html",
+        "volunteering_panel",
+        who=who,
+        whose=whose,
+        partly=seen is not None,
     )
 
 

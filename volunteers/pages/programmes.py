@@ -37,9 +37,7 @@ async def create(request: Asked) -> Response[Any]:
         id = await programmes.create(_details(form.value), by=request.user.actor)
     except Refused as no:
         return await _shown(request, _refuse(form, no), status_code=422)
-    return see(
-        request, "programmes:show", programme_id=id, notice=_("The programme is made. Now its first role.")
-    )
+    return await _on_to(request, id, _("The programme is made. Now its first role."))
 
 
 @get("/{programme_id:int}", name="programmes:show", needs="volunteers.read")
@@ -78,7 +76,17 @@ async def update(request: Asked, programme_id: FromPath[int]) -> Response[Any]:
         )
     except Refused as no:
         return await _shown(request, _refuse(form, no), programme, status_code=422)
-    return see(request, "programmes:show", programme_id=programme_id, notice=_("The programme is saved."))
+    return await _on_to(request, programme_id, _("The programme is saved."))
+
+
+async def _on_to(request: Asked, programme_id: int, notice: str) -> Response[Any]:
+    """To the programme's page, or to the list for a coordinator who has just left it to others."""
+    seen = await sight.programmes_of(request.user)
+    if seen is None or programme_id in seen:
+        return see(request, "programmes:show", programme_id=programme_id, notice=notice)
+    name = (await programmes.get(programme_id))["name"]
+    notice = _("“{name}” is saved. You do not coordinate it, so it is not in your list.", name=name)
+    return see(request, "programmes:index", notice=notice)
 
 
 @post("/{programme_id:int}/closures", name="programme_closures:create", needs="volunteers.write")
