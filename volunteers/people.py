@@ -75,8 +75,8 @@ def _id(text: str) -> str:
 async def page(look: Look, *, today: date, home: str = "US") -> tuple[list[dict[str, Any]], str]:
     """Fifty people in the order asked for, and the row behind which the next page begins ("" when there is none).
 
-    `time_not_money` are volunteers who never gave money and may be asked for it; `money_not_time` are donors who never
-    volunteered. Who said that they do not want to be asked is in neither.
+    `time_not_money` are people with hours who never gave money and may be asked for it; `money_not_time` are donors
+    without hours. Who said that they do not want to be asked is in neither.
     """
     found = await search.find(look.q, home=home) if look.q else None
     ask = _Question()
@@ -121,9 +121,10 @@ def _who(look: Look) -> list[str]:
     gave = "EXISTS (SELECT FROM giving_totals g WHERE g.constituent = c.id AND g.hard_total > 0)"
     who = ["c.archived_at IS NULL", "NOT c.deceased"]
     if look.list == "money_not_time":
-        return [*who, "c.kind = 'person'", gave, "v.id IS NULL"]
+        never = "(v.id IS NULL OR v.may_be_asked AND coalesce(t.minutes, 0) = 0)"
+        return [*who, "c.kind = 'person'", gave, never]
     if look.list == "time_not_money":
-        return [*who, "v.id IS NOT NULL", "v.may_be_asked_for_money", f"NOT {gave}"]
+        return [*who, "v.id IS NOT NULL", "t.minutes > 0", "v.may_be_asked_for_money", f"NOT {gave}"]
     return [*who, "v.id IS NOT NULL"]
 
 

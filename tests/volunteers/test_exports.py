@@ -108,8 +108,9 @@ async def test_all_pages_of_a_long_list_are_in_the_file(admin, monkeypatch):
 
 
 async def test_lists_of_time_and_money(admin):
-    await volunteer("Ada Okafor")
-    await volunteer("Cleo Never", may_be_asked_for_money=False)
+    programme = (await made.programme()).id
+    await gave(await volunteer("Ada Okafor"), programme, 60)
+    await gave(await volunteer("Cleo Never", may_be_asked_for_money=False), programme, 60)
     found = rows_of((await admin.submit("/volunteers/export", list="time_not_money")).text)
     assert [row["First name"] for row in found] == ["Ada"]
     assert rows_of((await admin.submit("/volunteers/export", list="money_not_time")).text) == []

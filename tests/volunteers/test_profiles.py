@@ -1,16 +1,17 @@
 """The profile of a volunteer: the list, one of them, changing it, and who sees what of it."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from kit import changes, days, db
-from kit.changes import Actor
+from kit.changes import SYSTEM, Actor
 from tests import make as general
 from tests.browser import Browser
 from tests.test_questions import questions
 from tests.volunteers import make
-from volunteers import people, profiles, qualifications, record, signups
+from volunteers import hours, people, profiles, qualifications, record, signups
 from volunteers.profiles import Private, Profile
 
 CORA = Actor("staff", 1, "Cora Lee")
@@ -195,10 +196,15 @@ async def test_each_order_walks_over_everybody_once(browser):
 
 
 async def test_time_and_money_are_only_asked_about_where_it_is_welcome(browser):
-    await volunteer("Ann Ames")
-    await volunteer("Bob Boyd", may_be_asked_for_money=False)
+    gives_time = [await volunteer("Ann Ames"), await volunteer("Bob Boyd", may_be_asked_for_money=False)]
+    await volunteer("Cleo Cole")  # signed up once and has given nothing yet
+    programme = (await make.programme()).id
+    for person in gives_time:
+        given = hours.HoursDetails(constituent=person, programme=programme, day=date(2026, 3, 7), minutes=60)
+        await hours.record(given, by=SYSTEM)
     donor = await general.person("Dan", "Donor")
-    await general.gift(donor=donor)
+    for giver in (donor, SimpleNamespace(id=await volunteer("Una Willing", may_be_asked=False))):
+        await general.gift(donor=giver)
     await browser.sign_in(role="fundraiser")
 
     assert await names(browser, "list=time_not_money") == ["Ann Ames"]
