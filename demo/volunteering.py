@@ -23,6 +23,7 @@ from volunteers import (
     qualifications,
     recurrence,
     series,
+    waivers,
 )
 
 WEEKS_AHEAD = 6
@@ -147,8 +148,8 @@ async def _qualifications(by: Actor) -> dict[str, int]:
 
 async def _agreement(by: Actor) -> int:
     """Its second edition is the one to sign; the first was shorter."""
-    await qualifications.publish_waiver(_AGREEMENT, _AGREEMENT_TEXT.partition(". ")[0] + ".", None, by=by)
-    return await qualifications.publish_waiver(_AGREEMENT, _AGREEMENT_TEXT, None, by=by)
+    await waivers.publish(_AGREEMENT, _AGREEMENT_TEXT.partition(". ")[0] + ".", None, by=by)
+    return await waivers.publish(_AGREEMENT, _AGREEMENT_TEXT, None, by=by)
 
 
 async def _role(

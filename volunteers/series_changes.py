@@ -16,6 +16,8 @@ from volunteers import clashes, occurrences, recurrence, series, shifts, waiting
 from volunteers.series import SeriesDetails
 
 Scope = Literal["later", "all"]
+# Where rows of a series stand aside while others take their starts.
+_FAR = timedelta(days=-365_243)
 
 
 class LosesPeople(Refused):
@@ -104,7 +106,13 @@ async def _rewrite(
         wanted.skips_holidays, wanted.minimum, wanted.maximum, wanted.note,
     )  # fmt: skip
     if moved:
-        await db.row("UPDATE series_exceptions SET starts = starts + $2 WHERE series = $1", id, moved)
+        await _move_exceptions(id, moved)
+
+
+async def _move_exceptions(series_id: int, moved: timedelta) -> None:
+    """In two steps, far away and back: one of them may take the start of the next, which still stands."""
+    for step in (_FAR, moved - _FAR):
+        await db.row("UPDATE series_exceptions SET starts = starts + $2 WHERE series = $1", series_id, step)
 
 
 async def _apply(
@@ -113,6 +121,7 @@ async def _apply(
     """Bring the shifts that are to come to what the series says now, after its starts moved by `moved`."""
     pairs, gone, new = _match(await _standing(row["id"]), await _wanted(row), moved)
     await _let_go(gone, by=by, confirmed=confirmed)
+    await _stand_aside(row["id"], [start for _shift, start in pairs] + new)
     stay = [shift for shift, _start in pairs]
     await _make_room(stay, row["maximum"], by=by, last_come_wait=last_come_wait)
     await _move(row, pairs, by=by)
@@ -179,6 +188,18 @@ async def _let_go(gone: list[dict[str, Any]], *, by: Actor, confirmed: bool) -> 
         raise LosesPeople(with_people)
     for shift in gone:
         await shifts.cancel_locked(shift["id"], reason=_("The series was changed."), by=by)
+
+
+async def _stand_aside(series_id: int, starts: list[datetime]) -> None:
+    """A cancelled shift stays for the people who were on it; its start is that of another shift now."""
+    await db.row(
+        """
+        UPDATE shifts SET series = NULL, occurrence = NULL
+         WHERE series = $1 AND status = 'cancelled' AND occurrence = ANY ($2::timestamp[])
+        """,
+        series_id,
+        starts,
+    )
 
 
 async def _make_room(

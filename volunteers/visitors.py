@@ -15,7 +15,7 @@ from kit import changes, days, db, facts
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
 from kit.words import _
-from volunteers import gates, profiles, qualifications, shifts, signups
+from volunteers import gates, profiles, shifts, signups, waivers
 
 
 class Visit(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,10 +155,10 @@ async def _learn(person: int, visit: Visit, actor: Actor) -> None:
 
 
 async def _sign(person: int, shift: dict[str, Any], visit: Visit, actor: Actor) -> None:
-    for waiver in await qualifications.asked_by(shift["opportunity"]):
+    for waiver in await waivers.asked_by(shift["opportunity"]):
         name = visit.signatures.get(waiver["id"], "").strip()
         if name:
-            await qualifications.sign(person, waiver["id"], name, by=actor, is_guardian=visit.is_minor)
+            await waivers.sign(person, waiver["id"], name, by=actor, is_guardian=visit.is_minor)
 
 
 async def _tell_coordinator(shift: dict[str, Any], person: int, visit: Visit, why: str) -> None:

@@ -24,6 +24,7 @@ from volunteers import (
     qualifications,
     shifts,
     visitors,
+    waivers,
 )
 
 Asked = Request[Any, Any, Any]
@@ -94,7 +95,7 @@ async def show_role(request: Asked, opportunity_id: FromPath[int]) -> Response[A
             board.Chosen(role=opportunity_id), now, now + timedelta(days=183), limit=board.PAGE
         ),
         needed=await qualifications.needed_by(opportunity_id),
-        waivers=await qualifications.asked_by(opportunity_id),
+        waivers=await waivers.asked_by(opportunity_id),
     )
 
 
@@ -111,7 +112,7 @@ async def create(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     data = await request.form()
     form = read_form(SignUpForm, data, country=ours["country"], today=days.today(ours["zone"]))
     signatures = signatures_in(data)
-    ask_for_what_is_missing(form, shift, await qualifications.asked_by(shift["opportunity"]), signatures)
+    ask_for_what_is_missing(form, shift, await waivers.asked_by(shift["opportunity"]), signatures)
     if not form.ok:
         return await _shown(request, shift, form, status_code=422)
     try:
@@ -207,7 +208,7 @@ async def _shown(
         shift={**shift, "need": coverage.need(shift)},
         form=form,
         closed=closed,
-        waivers=await qualifications.asked_by(shift["opportunity"]),
+        waivers=await waivers.asked_by(shift["opportunity"]),
         needed=await qualifications.needed_by(shift["opportunity"]),
         adult=gates.ADULT,
         others=await board.shifts_one_can_do(

@@ -21,7 +21,18 @@ from tests.reliability.payloads import MARK, PAYLOADS
 from tests.reliability.test_injection import HEADERS, _is_formula, _line, _settable, troubles
 from tests.reliability.wire import undone
 from tests.volunteers import make
-from volunteers import calendars, coverage, hours, kiosks, links, own, profiles, qualifications, signups
+from volunteers import (
+    calendars,
+    coverage,
+    hours,
+    kiosks,
+    links,
+    own,
+    profiles,
+    qualifications,
+    signups,
+    waivers,
+)
 from volunteers.hours import HoursDetails
 
 EVERY = 24
@@ -42,7 +53,7 @@ async def _one(number: int, texts: list[str]) -> SimpleNamespace:
     programme = await make.programme(f"{number} {one}"[:120], funder=two[:200], description=texts[2])
     place = await make.place(f"{number} {two}"[:120], address=texts[3][:500], directions=texts[4])
     kind = await qualifications.define(f"{number} {three}"[:120], "certificate", None, by=STAFF)
-    waiver = await qualifications.publish_waiver(f"{number} {four}"[:120], texts[5], None, by=STAFF)
+    waiver = await waivers.publish(f"{number} {four}"[:120], texts[5], None, by=STAFF)
     role = await make.opportunity(
         five[:120],
         place=place.id,
@@ -67,7 +78,7 @@ async def _one(number: int, texts: list[str]) -> SimpleNamespace:
         person, profiles.Private(emergency_name=six[:200], emergency_phone="+15035550177"), by=STAFF
     )
     await qualifications.hold(person, kind, by=STAFF, from_day=days.today(place.zone), number=five[:60])
-    await qualifications.sign(person, waiver, three, by=STAFF)
+    await waivers.sign(person, waiver, three, by=STAFF)
     done = await signups.sign_up(shift.id, person, by=STAFF, size=2, names=[four], comment=texts[0])
     today = days.today("America/Los_Angeles")
     given = HoursDetails(

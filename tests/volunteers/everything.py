@@ -20,6 +20,7 @@ from volunteers import (
     qualifications,
     series,
     signups,
+    waivers,
 )
 from volunteers.hours import HoursDetails
 from volunteers.series import SeriesDetails
@@ -120,8 +121,8 @@ async def _asked_for(programme: int, person: int) -> tuple[int, int]:
     today = days.today("America/Los_Angeles")
     qualification = await qualifications.define("Food handler's card", "certificate", 36, by=STAFF)
     await qualifications.hold(person, qualification, by=STAFF, from_day=today)
-    waiver = await qualifications.publish_waiver("House rules", "I wash my hands.", 12, by=STAFF)
-    await qualifications.sign(person, waiver, "Margaret Okafor", by=STAFF)
+    waiver = await waivers.publish("House rules", "I wash my hands.", 12, by=STAFF)
+    await waivers.sign(person, waiver, "Margaret Okafor", by=STAFF)
     baking = await make.opportunity(
         "Baking", programme=programme, minimum_age=16, qualifications=[qualification], waivers=["House rules"]
     )

@@ -9,7 +9,7 @@ from kit.changes import Actor
 from tests.test_questions import questions
 from tests.volunteers import make
 from tests.volunteers.test_public_pages import TYPED, link_in_mail, sign_up
-from volunteers import asks, board, profiles, qualifications, signups, waiting
+from volunteers import asks, board, profiles, signups, waiting, waivers
 
 CORA = Actor("staff", 1, "Cora")
 
@@ -132,7 +132,7 @@ async def test_a_shift_that_is_closed_says_so_and_shows_other_days(browser):
 
 
 async def test_minors_name_a_guardian_who_signs(browser):
-    await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    await waivers.publish("House rules", "Be kind.", None, by=CORA)
     waiver = await db.value("SELECT id FROM waivers")
     shift = await make.shift(await make.opportunity(waivers=["House rules"], minimum_age=14), maximum=3)
     born_on = str(days.today("UTC").replace(year=days.today("UTC").year - 15, day=1))
@@ -152,7 +152,7 @@ async def test_minors_name_a_guardian_who_signs(browser):
 
 
 async def test_who_signed_before_need_not_sign_again(browser):
-    await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    await waivers.publish("House rules", "Be kind.", None, by=CORA)
     shift = await make.shift(await make.opportunity(waivers=["House rules"]), maximum=3)
     answer = await sign_up(browser, shift, signed_before="yes")
     await jobs.drain()

@@ -9,7 +9,7 @@ from kit import db
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import gates, profiles, qualifications
+from volunteers import gates, profiles, qualifications, waivers
 from volunteers.profiles import Private
 
 CORA = Actor("staff", 1, "Cora Lee")
@@ -118,7 +118,7 @@ async def test_one_is_old_enough_on_the_day_of_the_shift(born, old_enough):
 async def with_waiver(months: int | None = None) -> tuple[int, int, int]:
     """A person, the first edition of a waiver, and a shift on 6 March 2027 that asks for it."""
     await general.organisation()
-    edition = await qualifications.publish_waiver("House rules", "Be kind.", months, by=CORA)
+    edition = await waivers.publish("House rules", "Be kind.", months, by=CORA)
     role = await make.opportunity(waivers=["House rules"])
     return (
         await make.person("Vera Vance"),
@@ -130,17 +130,17 @@ async def with_waiver(months: int | None = None) -> tuple[int, int, int]:
 async def test_a_new_text_has_to_be_signed_anew_and_the_old_signature_stays():
     vera, edition, shift = await with_waiver()
     assert await gates.missing(vera, shift) == ["“House rules” has to be signed first."]
-    await qualifications.sign(vera, edition, "Vera Vance", by=CORA)
+    await waivers.sign(vera, edition, "Vera Vance", by=CORA)
     assert await gates.missing(vera, shift) == []
 
-    same = await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    same = await waivers.publish("House rules", "Be kind.", None, by=CORA)
     assert same == edition and await gates.missing(vera, shift) == []
-    newer = await qualifications.publish_waiver("House rules", "Be kind, and wash your hands.", None, by=CORA)
+    newer = await waivers.publish("House rules", "Be kind, and wash your hands.", None, by=CORA)
     assert await gates.missing(vera, shift) == ["“House rules” has a new text, which has to be signed first."]
-    await qualifications.sign(vera, newer, "V. Vance", by=CORA)
+    await waivers.sign(vera, newer, "V. Vance", by=CORA)
     assert await gates.missing(vera, shift) == []
 
-    signed = await qualifications.signed_by(vera)
+    signed = await waivers.signed_by(vera)
     assert [(one["edition"], one["signed_name"], one["current"]) for one in signed] == [
         (2, "V. Vance", True),
         (1, "Vera Vance", False),
@@ -151,7 +151,7 @@ async def test_a_new_text_has_to_be_signed_anew_and_the_old_signature_stays():
 async def test_a_signature_ends_like_a_certificate_the_day_before_its_anniversary(signed, still):
     vera, edition, shift = await with_waiver(12)
     at = datetime.combine(signed, datetime.min.time(), UTC) + timedelta(hours=17)
-    await qualifications.sign(vera, edition, "Vera Vance", by=CORA, on_paper=at)
+    await waivers.sign(vera, edition, "Vera Vance", by=CORA, on_paper=at)
 
     said = [] if still else ["“House rules” was signed too long ago. It has to be signed again first."]
     assert await gates.missing(vera, shift) == said
@@ -160,12 +160,12 @@ async def test_a_signature_ends_like_a_certificate_the_day_before_its_anniversar
 async def test_for_a_minor_a_guardian_signs():
     vera, edition, shift = await with_waiver()
     await profiles.save_private(vera, Private(born_on=date(2009, 3, 7), guardian_name="Ida Vance"), by=CORA)
-    await qualifications.sign(vera, edition, "Vera Vance", by=CORA)
+    await waivers.sign(vera, edition, "Vera Vance", by=CORA)
     assert await gates.missing(vera, shift) == [
         "“House rules” has to be signed by a parent or guardian first."
     ]
 
-    await qualifications.sign(vera, edition, "Ida Vance", by=CORA, is_guardian=True)
+    await waivers.sign(vera, edition, "Ida Vance", by=CORA, is_guardian=True)
     assert await gates.missing(vera, shift) == []
     assert await gates.able([vera], shift) == {vera}
 
@@ -173,14 +173,14 @@ async def test_for_a_minor_a_guardian_signs():
 async def test_who_is_grown_up_on_the_day_signs_for_themselves():
     vera, edition, shift = await with_waiver()
     await profiles.save_private(vera, Private(born_on=date(2009, 3, 6)), by=CORA)
-    await qualifications.sign(vera, edition, "Vera Vance", by=CORA)
+    await waivers.sign(vera, edition, "Vera Vance", by=CORA)
 
     assert await gates.missing(vera, shift) == []
 
 
 async def test_a_signature_is_never_altered():
     vera, edition, _shift = await with_waiver()
-    await qualifications.sign(vera, edition, "Vera Vance", by=CORA)
+    await waivers.sign(vera, edition, "Vera Vance", by=CORA)
     for deed in ("UPDATE waiver_signatures SET signed_name = 'Eve'", "DELETE FROM waiver_signatures"):
         with pytest.raises(Exception, match="waiver_signatures"):
             async with db.tx():

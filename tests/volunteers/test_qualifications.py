@@ -8,7 +8,7 @@ import pytest
 from kit import changes, days, db, jobs
 from kit.changes import Actor
 from tests import make as general
-from volunteers import endings, profiles, qualifications
+from volunteers import endings, profiles, qualifications, waivers
 
 CORA = Actor("staff", 1, "Cora Lee")
 TODAY = lambda: days.today("America/Los_Angeles")  # noqa: E731
@@ -213,7 +213,7 @@ async def test_a_waiver_gets_editions_and_the_old_ones_are_read(browser):
 async def test_staff_note_a_signature_on_paper(browser):
     await browser.sign_in(role="administrator")
     vera = await volunteer()
-    waiver = await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    waiver = await waivers.publish("House rules", "Be kind.", None, by=CORA)
     path = f"/volunteers/{vera}/signatures"
 
     wrong = await browser.submit(path, waiver=waiver, signed_name="", signed_on="2999-01-01")
@@ -234,7 +234,7 @@ async def test_staff_note_a_signature_on_paper(browser):
 @pytest.mark.parametrize("role", ["fundraiser", "finance", "auditor", "gift_entry"])
 async def test_only_coordinators_note_anything(browser, role):
     vera = await volunteer()
-    waiver = await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    waiver = await waivers.publish("House rules", "Be kind.", None, by=CORA)
     await browser.sign_in(role=role)
     page = await browser.get(f"/volunteers/{vera}")
 

@@ -264,3 +264,41 @@ async def test_another_place_of_a_role_tells_the_people_on_its_shifts():
             role["id"], opportunities.OpportunityDetails(**{**details, "place": abroad.id}), version=role["version"] + 1,
             by=CORA,
         )  # fmt: skip
+
+
+async def test_skipped_dates_move_with_a_series_though_one_takes_the_day_of_the_next():
+    """Who was on a cancelled shift keeps it as it was."""
+    id, planned = await saturdays()
+    signed = await signups.sign_up(planned[1]["id"], await make.person(), by=CORA)
+    for shift in planned[1:3]:
+        await shifts.cancel(shift["id"], reason="Snow", by=CORA)
+
+    await series_changes.change(
+        planned[0]["id"], "all", changed(planned[0], starts=datetime(2027, 2, 13, 9)), by=CORA
+    )
+
+    standing = [shift for shift in await of(id) if shift["status"] == "open"]
+    assert [clock(shift)[:6] for shift in standing][:3] == ["13 Feb", "06 Mar", "13 Mar"]
+    [row] = await series.of_opportunity(planned[0]["opportunity"])
+    assert [f"{start:%d %b}" for start in row["skipped"]] == ["20 Feb", "27 Feb"]
+    told = await db.row(
+        "SELECT s.status, s.starts_at FROM signups u JOIN shifts s ON s.id = u.shift WHERE u.id = $1",
+        signed.id,
+    )
+    assert told == {"status": "cancelled", "starts_at": planned[1]["starts_at"]}
+
+
+async def test_a_shift_that_others_push_out_of_the_rule_makes_room_for_them():
+    """A week later and the same end: the last is cancelled, and the one before it takes its start."""
+    rule = "FREQ=WEEKLY;BYDAY=SA;UNTIL=20270227T235959"
+    id, planned = await saturdays(rule=rule)
+    await signups.sign_up(planned[3]["id"], await make.person(), by=CORA)
+    later = changed(planned[0], starts=datetime(2027, 2, 13, 9), rule=rule)
+
+    await series_changes.change(planned[0]["id"], "all", later, by=CORA, confirmed=True)
+
+    standing = [shift for shift in await of(id) if shift["status"] == "open"]
+    assert [(shift["id"], clock(shift)[:6]) for shift in standing] == [
+        (planned[n]["id"], day) for n, day in enumerate(("13 Feb", "20 Feb", "27 Feb"))
+    ]
+    assert (await shifts.get(planned[3]["id"]))["status"] == "cancelled"

@@ -12,7 +12,7 @@ from kit.changes import Actor
 from kit.errors import NotFound
 from tests import make as general
 from tests.volunteers import make
-from volunteers import gates, links, qualifications, shifts, signups, visitors, waiting
+from volunteers import gates, links, qualifications, shifts, signups, visitors, waiting, waivers
 
 CORA = Actor("staff", 1, "Cora")
 
@@ -87,7 +87,7 @@ async def test_who_lacks_a_certificate_is_a_task_for_the_coordinator():
 
 
 async def test_a_waiver_is_signed_and_an_age_is_said_on_the_way():
-    await qualifications.publish_waiver("House rules", "Be kind.", None, by=CORA)
+    await waivers.publish("House rules", "Be kind.", None, by=CORA)
     shift = await make.shift(await make.opportunity(waivers=["House rules"], minimum_age=16), maximum=3)
     waiver = await db.value("SELECT id FROM waivers")
 

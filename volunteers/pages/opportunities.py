@@ -13,7 +13,17 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import members, organisation
-from volunteers import coverage, opportunities, places, programmes, qualifications, recurrence, series, sight
+from volunteers import (
+    coverage,
+    opportunities,
+    places,
+    programmes,
+    qualifications,
+    recurrence,
+    series,
+    sight,
+    waivers,
+)
 from volunteers.forms import OpportunityForm
 from volunteers.opportunities import OpportunityDetails
 
@@ -65,7 +75,7 @@ async def show(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
         ],
         shifts=await coverage.planned(now, now + _AHEAD, seen=None, opportunity=opportunity_id, limit=100),
         needed=await qualifications.needed_by(opportunity_id),
-        waivers=await qualifications.asked_by(opportunity_id),
+        waivers=await waivers.asked_by(opportunity_id),
         history=await changes.told("opportunity", opportunity_id, ours["zone"], 20),
     )
 
@@ -186,7 +196,7 @@ async def _shown(
             nothing=_("Nobody in particular"),
         ),
         qualifications=await qualifications.open_ones(),
-        waivers=await qualifications.waivers(),
+        waivers=await waivers.current(),
         status_code=status_code,
     )
 

@@ -12,7 +12,7 @@ from kit.pages import page, see
 from kit.templates import url_for
 from kit.words import _
 from staff import organisation
-from volunteers import people, profiles, qualifications, sight
+from volunteers import people, profiles, qualifications, sight, waivers
 from volunteers.pages import versions, volunteers
 from volunteers.profile_forms import HeldForm, QualificationForm
 
@@ -28,7 +28,7 @@ async def index(request: Asked) -> Response[Any]:
         request,
         "volunteers/qualifications/index.html",
         kinds=await qualifications.kinds(await _today()),
-        waivers=await qualifications.waivers(),
+        waivers=await waivers.current(),
         kind_words=KINDS,
     )
 

@@ -11,7 +11,7 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
-from volunteers import profiles, qualifications, sight
+from volunteers import profiles, sight, waivers
 from volunteers.pages import volunteers
 from volunteers.profile_forms import SignatureForm, WaiverForm
 
@@ -22,9 +22,7 @@ Asked = Request[Any, Any, Any]
 async def new(request: Asked) -> Response[Any]:
     """A new waiver; with `of` a new edition of one that is there, beginning with its text."""
     of = request.query_params.get("of", "")
-    stands = (
-        await qualifications.waiver_of(int(of)) if of.isascii() and of.isdigit() and len(of) < 10 else None
-    )
+    stands = await waivers.get(int(of)) if of.isascii() and of.isdigit() and len(of) < 10 else None
     typed = (
         {
             "waiver_name": stands["name"],
@@ -44,9 +42,7 @@ async def publish(request: Asked) -> Response[Any]:
     if not form.ok:
         return _shown(request, form, status_code=422)
     value = form.value
-    id = await qualifications.publish_waiver(
-        value.waiver_name, value.text, value.waiver_months, by=request.user.actor
-    )
+    id = await waivers.publish(value.waiver_name, value.text, value.waiver_months, by=request.user.actor)
     return see(
         request, "waivers:show", waiver_id=id, notice=_("Published. Who signed an older edition signs anew.")
     )
@@ -54,12 +50,12 @@ async def publish(request: Asked) -> Response[Any]:
 
 @get("/waivers/{waiver_id:int}", name="waivers:show", needs="volunteers.read")
 async def show(request: Asked, waiver_id: FromPath[int]) -> Response[Any]:
-    waiver = await qualifications.waiver_of(waiver_id)
+    waiver = await waivers.get(waiver_id)
     return page(
         request,
         "volunteers/waivers/show.html",
         waiver=waiver,
-        editions=await qualifications.editions(waiver["name"]),
+        editions=await waivers.editions(waiver["name"]),
         zone=(await organisation.needed())["zone"],
     )
 
@@ -77,7 +73,7 @@ async def sign(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
         return await volunteers.show_page(request, constituent_id, signature_form=form, status_code=422)
     value = form.value
     noon = days.at_wall_clock(datetime.combine(value.signed_on, time(12)), zone)
-    await qualifications.sign(
+    await waivers.sign(
         constituent_id, value.waiver, value.signed_name, by=request.user.actor, is_guardian=value.is_guardian,
         on_paper=min(noon, days.now()),
     )  # fmt: skip
