@@ -4,10 +4,13 @@ The amounts and days of gift entry are tried in tests/donations/test_gift_pages.
 people's names in tests/constituents/test_form_pages.py; here stand the cases that every form has.
 """
 
+import html
+import re
+
 import pytest
 
 from kit import days, db
-from tests import make
+from tests import make, routes
 from tests.reliability import examples
 
 NUL, HALF = "Anna\x00Maria", "Anna\ud800Maria"
@@ -189,3 +192,132 @@ async def test_a_form_of_many_fields_is_still_a_form(browser):
     for name in ("email", "phone", "street"):
         answer = await browser.submit("/constituents", **{**PERSON, name: ["1 Oak Lane"] * 500})
         assert answer.status_code == 422, name
+
+
+# ---------------------------------------------------------------- volunteering
+
+# Route -> what is typed otherwise than in its example, and words of the sentence that asks it back.
+NOBODY = "2147483600"
+VOLUNTEERING: dict[str, list[tuple[dict[str, str], str]]] = {
+    "/opportunities/{opportunity_id:int}/shifts": [
+        ({"starts": "12:00", "ends": "09:00", "last_day": "{shift_day}"}, "ends before it starts"),
+        ({"last_day": "2026-01-01"}, "cannot end before it begins"),
+        ({"starts": "09:00", "ends": "09:00", "last_day": "{shift_day}"}, "ends before it starts"),
+        ({"minimum": "9", "maximum": "3"}, "fewest people cannot be more than the most"),
+        ({"maximum": "0"}, "whole number from 1"),
+        ({"maximum": "10000"}, "to 5000"),
+        ({"starts": "25:00"}, "like 09:30"),
+        ({"day": "2026-02-30"}, "day"),
+        ({"every": "rule", "rrule": "FREQ=SOMETIMES;BYDAY=XX"}, "rule"),
+        ({"every": "rule", "rrule": "FREQ=SECONDLY"}, "rule"),
+        ({"every": "rule", "rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, "rule"),
+        ({"every": "rule", "rrule": "RRULE:RRULE:\nDTSTART:x"}, "rule"),
+        ({"every": "rule", "rrule": ""}, "Type the rule"),
+        ({"every": "week", "count": "1000"}, "to 750"),
+        ({"every": "week", "until": "2020-01-01"}, "cannot end before it begins"),
+        ({"every": "fortnight"}, "Choose"),
+        ({"place": NOBODY}, "Choose"),
+        ({"place": "the hall"}, "whole number"),
+    ],
+    "/shifts/{shift_id:int}": [
+        ({"starts": "12:00", "ends": "09:00", "last_day": "{shift_day}"}, "ends before it starts"),
+        ({"minimum": "9", "maximum": "3"}, "fewest people cannot be more than the most"),
+        ({"place": NOBODY}, "Choose"),
+    ],
+    "/programmes/{programme_id:int}/opportunities": [
+        ({"place": NOBODY}, "Choose"),
+        ({"coordinator": NOBODY}, "Choose"),
+        ({"qualifications": NOBODY}, "Choose"),
+        ({"waivers": "No such paper"}, "Choose"),
+        ({"largest_group": "0"}, "whole number from 1"),
+        ({"remind_hours": "soon"}, "48, 3"),
+    ],
+    "/programmes": [({"coordinators": NOBODY}, "Choose")],
+    "/shifts/{shift_id:int}/sign-ups": [
+        ({"constituent": NOBODY}, "Choose"),
+        ({"size": "0"}, "whole number from 1"),
+        ({"size": "10000"}, "to 500"),
+    ],
+    "/sign-ups/{signup_id:int}/replacements": [({"constituent": NOBODY}, "Choose")],
+    "/hours": [
+        ({"hours": "25", "minutes": "0"}, "24 hours"),
+        ({"hours": "0", "minutes": "0"}, "five minutes"),
+        ({"hours": "-1"}, "whole number"),
+        ({"minutes": "60"}, "to 59"),
+        ({"people": "0"}, "whole number from 1"),
+        ({"people": "10000"}, "to 500"),
+        ({"constituent": NOBODY}, "Choose"),
+        ({"programme": NOBODY}, "Choose"),
+        ({"day": "2999-01-01"}, "not come yet"),
+    ],
+    "/hours/{hours_id:int}": [({"hours": "25"}, "24 hours"), ({"hours": "0", "minutes": "0"}, "five minutes")],
+    "/kiosks": [
+        ({"programme": NOBODY}, "Choose"),
+        ({"place": NOBODY}, "Choose"),
+        ({"pin": "12"}, "4 to 12 digits"),
+        ({"days": "1000"}, "to 366"),
+    ],
+    "/volunteers/{constituent_id:int}": [
+        ({"born_on": "2999-01-01"}, "not come yet"),
+        ({"born_on": "1999-02-30"}, "day"),
+        ({"guardian": NOBODY}, "Choose one from the list"),
+        ({"guardian_phone": "call me"}, "phone"),
+        ({"languages": "Klingonish"}, "Klingonish"),
+    ],
+    "/volunteers/{constituent_id:int}/qualifications": [
+        ({"qualification": NOBODY}, "Choose"),
+        ({"from_day": "2026-05-01", "until_day": "2026-04-01"}, "before"),
+    ],
+    "/volunteers/{constituent_id:int}/signatures": [
+        ({"waiver": NOBODY}, "Choose"),
+        ({"signed_on": "2999-01-01"}, "not come yet"),
+    ],
+    "/volunteer/shifts/{shift_id:int}/sign-ups": [
+        ({"size": "0"}, "whole number from 1"),
+        ({"size": "10000"}, "500"),
+        ({"size": "5", "names": ""}, "At most 4"),
+        ({"born_on": "2999-01-01"}, "not come yet"),
+        ({"email": "nora at example"}, "name@example.org"),
+    ],
+    "/volunteer/mine/{token:str}/hours": [
+        ({"hours": "25"}, "to 24"),
+        ({"hours": "24", "minutes": "30"}, "24 hours"),
+        ({"programme": NOBODY}, "Choose"),
+        ({"day": "2999-01-01"}, "not come yet"),
+    ],
+    "/closed-days": [({"first": "2026-05-02", "last": "2026-05-01"}, "before the first")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", VOLUNTEERING)
+async def test_what_cannot_be_of_volunteering_is_asked_back(browser, path):
+    me = await browser.sign_in(role="administrator")
+    ids = await examples.world(me=me.id)
+    before = await db.value("SELECT max(id) FROM changes")
+    wrong = []
+    for typed, sentence in VOLUNTEERING[path]:
+        otherwise = {name: text.format(**vars(ids)) for name, text in typed.items()}
+        answer = await browser.post(
+            routes.filled(path, ids), data={**examples.fields(path, ids), **otherwise}
+        )
+        if answer.status_code != 422 or sentence not in " ".join(sentences_of(answer.text)):
+            wrong.append((typed, answer.status_code, sentences_of(answer.text)))
+        elif not all(_kept(answer.text, name, text) for name, text in otherwise.items()):
+            wrong.append((typed, "what was typed is gone"))
+    assert not wrong, "\n".join(map(str, wrong))
+    assert await db.value("SELECT max(id) FROM changes") == before
+
+
+def _kept(page: str, name: str, typed: str) -> bool:
+    """Whether a field that people type into has again what was typed; a choice that is none, or a PIN, has not."""
+    field = re.search(
+        rf'<input(?![^>]* type="(?:radio|checkbox|hidden)")[^>]* name="{name}"[^>]*>|<textarea[^>]* name="{name}".*?</textarea>', page, re.S
+    )  # fmt: skip
+    return field is None or name == "pin" or typed in html.unescape(field[0])
+
+
+def sentences_of(page: str) -> list[str]:
+    """What a page says is wrong, in its summary and at its fields."""
+    summary = re.findall(r'<div class="errors".*?</div>', page, re.S)
+    at_fields = re.findall(r'<p class="error".*?</p>', page, re.S)
+    return [html.unescape(" ".join(re.sub("<[^>]*>", " ", text).split())) for text in (*summary, *at_fields)]

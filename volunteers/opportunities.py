@@ -124,6 +124,7 @@ async def reopen(opportunity_id: int, *, by: Actor) -> None:
     async with db.tx():
         role = await get(opportunity_id)
         if role["closed_at"] is not None:
+            await places.check_open(role["place"])
             await db.row(
                 "UPDATE opportunities SET closed_at = NULL, version = version + 1 WHERE id = $1",
                 opportunity_id,
@@ -185,16 +186,21 @@ async def of_programme(programme_id: int) -> list[dict[str, Any]]:
 async def _save_gates(opportunity_id: int, role: OpportunityDetails) -> None:
     await db.row("DELETE FROM qualifications_needed WHERE opportunity = $1", opportunity_id)
     await db.row("DELETE FROM waivers_needed WHERE opportunity = $1", opportunity_id)
-    await db.rows(
-        "INSERT INTO qualifications_needed (opportunity, qualification) SELECT $1, id FROM qualifications WHERE id = ANY ($2)",
+    kinds = await db.rows(
+        "INSERT INTO qualifications_needed (opportunity, qualification) SELECT $1, id FROM qualifications WHERE id = ANY ($2)"
+        " RETURNING id",
         opportunity_id,
         list(role.qualifications),
     )
-    await db.rows(
-        "INSERT INTO waivers_needed (opportunity, name) SELECT $1, name FROM waivers WHERE current AND name = ANY ($2)",
+    papers = await db.rows(
+        "INSERT INTO waivers_needed (opportunity, name) SELECT $1, name FROM waivers WHERE current AND name = ANY ($2)"
+        " RETURNING id",
         opportunity_id,
         list(role.waivers),
     )
+    # A condition that is quietly left out would let in whom it is to keep out.
+    if len(kinds) != len(set(role.qualifications)) or len(papers) != len(set(role.waivers)):
+        raise Refused(_("Choose from the lists what this role asks for."))
 
 
 async def _go_elsewhere(opportunity_id: int, *, by: Actor) -> None:
@@ -230,8 +236,8 @@ async def _somewhere(role: OpportunityDetails, at: PlaceDetails | None, by: Acto
     """The role with its place, which is made first where it is new; refused where place or coordinator is nobody's."""
     if at is not None:
         role = msgspec.structs.replace(role, place=await places.create(at, by=by))
-    elif not await db.value("SELECT EXISTS (SELECT FROM places WHERE id = $1)", role.place):
-        raise Refused(_("There is no such place. Choose one of the list."))
+    else:
+        await places.check_open(role.place)
     known = "SELECT EXISTS (SELECT FROM members WHERE id = $1)"
     if role.coordinator is not None and not await db.value(known, role.coordinator):
         raise Refused(_("There is no such coordinator. Choose one of the list."))

@@ -31,6 +31,7 @@ class NameTaken(Refused):
 async def create(programme: ProgrammeDetails, *, by: Actor) -> int:
     """A new programme. Whoever makes it coordinates it, unless others are named."""
     async with db.tx():
+        await _check_members(programme.coordinators)
         try:
             async with db.tx():
                 id = await db.value(
@@ -59,6 +60,7 @@ async def update(programme_id: int, programme: ProgrammeDetails, *, version: int
     """Change a programme; its address stays. Raises Conflict when somebody else did since `version`."""
     async with db.tx():
         was = await _lock(programme_id)
+        await _check_members(programme.coordinators)
         if was["version"] != version:
             raise Conflict(
                 _("Somebody else changed this programme meanwhile. Look at it again before you save.")
@@ -190,6 +192,12 @@ async def all_of_them(seen: list[int] | None) -> list[dict[str, Any]]:
         """,
         seen,
     )
+
+
+async def _check_members(ids: Sequence[int]) -> None:
+    known = await db.value("SELECT count(*) FROM members WHERE id = ANY ($1)", list(ids))
+    if known != len(set(ids)):
+        raise Refused(_("Choose the coordinators from the list."))
 
 
 async def _coordinate(programme_id: int, members: Sequence[int]) -> None:

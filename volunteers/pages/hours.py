@@ -15,6 +15,7 @@ from kit.words import _, ngettext
 from staff import organisation
 from volunteers import hour_lists, hour_reports, hours, profiles, programmes, sight
 from volunteers.forms import AdjustForm, HoursForm
+from volunteers.pages import chosen
 
 Asked = Request[Any, Any, Any]
 
@@ -74,10 +75,9 @@ async def new(request: Asked) -> Response[Any]:
 @post("/", name="hours:create", needs="volunteers.hours")
 async def create(request: Asked) -> Response[Any]:
     form = read_form(HoursForm, await request.form(), today=await _today())
-    if not form.ok:
+    if not await chosen.check(form, request.user):
         return await _entry(request, form, status_code=422)
     value = form.value
-    await sight.check_programme(request.user, value.programme)
     try:
         await profiles.ensure(value.constituent, by=request.user.actor)
         await hours.record(

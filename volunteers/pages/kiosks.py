@@ -15,6 +15,7 @@ from kit.templates import url_for
 from kit.words import _
 from volunteers import kiosks, places, programmes, sight
 from volunteers.forms import KioskForm
+from volunteers.pages import chosen
 
 Asked = Request[Any, Any, Any]
 
@@ -27,12 +28,10 @@ async def index(request: Asked) -> Response[Any]:
 @post("/", name="kiosks:create", needs="volunteers.write")
 async def create(request: Asked) -> Response[Any]:
     form = read_form(KioskForm, await request.form())
-    if not form.ok:
+    if not await chosen.check(form, request.user):
         return await _shown(request, form, status_code=422)
     value = form.value
-    if value.programme is not None:
-        await sight.check_programme(request.user, value.programme)
-    elif await sight.programmes_of(request.user) is not None:
+    if value.programme is None and await sight.programmes_of(request.user) is not None:
         sentence = _("Choose one of your programmes: a place has those of others, too.")
         return await _shown(request, form.refuse("programme", sentence), status_code=422)
     try:
@@ -71,7 +70,7 @@ async def _shown(
                 for one in await programmes.all_of_them(seen)
                 if one["closed_at"] is None
             ],
-            nothing=_("Every programme there"),
+            nothing=_("Every programme there") if seen is None else None,
         ),
         where=forms.options(
             [(one["id"], one["name"]) for one in await places.all_of_them()], nothing=_("Everywhere")

@@ -7,6 +7,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from kit import changes, days, forms
+from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.templates import url_for
@@ -132,8 +133,9 @@ async def hold(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
             constituent_id, value.qualification, by=request.user.actor, from_day=value.from_day,
             until_day=value.until_day, status=value.status, number=value.number,
         )  # fmt: skip
-    except qualifications.Wrong as wrong:
-        form.refuse(wrong.field, str(wrong))
+    except (qualifications.Wrong, NotFound) as wrong:
+        field = wrong.field if isinstance(wrong, qualifications.Wrong) else "qualification"
+        form.refuse(field, _("Choose one from the list.") if isinstance(wrong, NotFound) else str(wrong))
         return await volunteers.show_page(request, constituent_id, held_form=form, status_code=422)
     return see(request, "volunteers:show", constituent_id=constituent_id, notice=_("Noted."))
 

@@ -27,6 +27,7 @@ from volunteers import (
     signups,
 )
 from volunteers.forms import ShiftForm
+from volunteers.pages import chosen
 
 Asked = Request[Any, Any, Any]
 
@@ -48,7 +49,7 @@ async def create(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]
     await sight.check_opportunity(request.user, opportunity_id)
     role = await opportunities.get(opportunity_id)
     form = read_form(ShiftForm, await request.form(), today=days.today(role["zone"]))
-    if not form.ok:
+    if not await chosen.check(form, request.user):
         return await _shown(request, form, role, status_code=422)
     try:
         if form.value.look and form.value.every:
@@ -98,7 +99,7 @@ async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     shift = await shifts.get(shift_id)
     role = await opportunities.get(shift["opportunity"])
     form = read_form(ShiftForm, await request.form(), today=days.today(role["zone"]))
-    if not form.ok:
+    if not await chosen.check(form, request.user):
         return await _shown(request, form, role, shift, status_code=422)
     try:
         if form.value.look and _is_of_series(form.value, shift):

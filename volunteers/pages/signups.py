@@ -14,6 +14,7 @@ from kit.words import _, ngettext
 from staff import organisation
 from volunteers import asks, gates, placements, profiles, shifts, sight, signups
 from volunteers.forms import StaffSignUpForm
+from volunteers.pages import chosen
 
 Asked = Request[Any, Any, Any]
 
@@ -29,7 +30,7 @@ async def new(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
 async def create(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     await sight.check_shift(request.user, shift_id)
     form = read_form(StaffSignUpForm, await request.form())
-    if not form.ok:
+    if not await chosen.check(form, request.user):
         return await _shown(request, shift_id, form, status_code=422)
     try:
         if not form.value.confirmed:
@@ -90,7 +91,7 @@ async def replace(request: Asked, signup_id: FromPath[int]) -> Response[Any]:
     """Somebody else takes the place at once."""
     await sight.check_signup(request.user, signup_id)
     form = read_form(StaffSignUpForm, await request.form())
-    if not form.ok:
+    if not await chosen.check(form, request.user):
         return await _one(request, signup_id, form, status_code=422)
     try:
         await profiles.ensure(form.value.constituent, by=request.user.actor)

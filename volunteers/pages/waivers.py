@@ -7,6 +7,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from kit import days, forms
+from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
@@ -73,10 +74,14 @@ async def sign(request: Asked, constituent_id: FromPath[int]) -> Response[Any]:
         return await volunteers.show_page(request, constituent_id, signature_form=form, status_code=422)
     value = form.value
     noon = days.at_wall_clock(datetime.combine(value.signed_on, time(12)), zone)
-    await waivers.sign(
-        constituent_id, value.waiver, value.signed_name, by=request.user.actor, is_guardian=value.is_guardian,
-        on_paper=min(noon, days.now()),
-    )  # fmt: skip
+    try:
+        await waivers.sign(
+            constituent_id, value.waiver, value.signed_name, by=request.user.actor, is_guardian=value.is_guardian,
+            on_paper=min(noon, days.now()),
+        )  # fmt: skip
+    except NotFound:
+        form.refuse("waiver", _("Choose one from the list."))
+        return await volunteers.show_page(request, constituent_id, signature_form=form, status_code=422)
     return see(request, "volunteers:show", constituent_id=constituent_id, notice=_("The signature is noted."))
 
 
