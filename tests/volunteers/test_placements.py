@@ -113,4 +113,4 @@ async def test_staff_change_a_place_in_the_browser(browser):
     ).status_code == 303
     await jobs.drain()
     assert (await states(shift))["Frieda Free"] == "confirmed"
-    assert "1 in line" in (await browser.get(f"/shifts/{shift.id}")).text
+    assert "Place 1 in line" in (await browser.get(f"/shifts/{shift.id}")).text
