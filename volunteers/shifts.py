@@ -11,7 +11,7 @@ from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
 from kit.templates import span
 from kit.words import _, ngettext
-from volunteers import clashes, traces, waiting
+from volunteers import clashes, places, traces, waiting
 
 _LONGEST = timedelta(days=14)
 
@@ -211,6 +211,8 @@ async def get(shift_id: int) -> dict[str, Any]:
 
 async def zone_of(opportunity_id: int, place: int | None) -> str:
     """The clock of a place, or of the place of an opportunity; raises Refused for a closed or unknown one."""
+    if place is not None:
+        await places.check_open(place)
     zone = await db.value(
         """
         SELECT l.zone FROM opportunities o JOIN programmes p ON p.id = o.programme

@@ -296,6 +296,7 @@ BUTTONS = {
     "asks:update", "closed_day_removals:create", "coverage_asks:create", "hour_value_removals:create", "hours_approvals:create",
     "hours_refusals:create", "kiosk_closures:create", "opportunity_closures:create", "opportunity_openings:create",
     "own_acceptances:create", "own_answers:create", "own_calendars:create", "own_presses:create", "own_replacements:create", "own_wishes:create", "own_withdrawals:create",
+    "place_closures:create", "place_openings:create",
     "programme_closures:create", "programme_openings:create", "qualifications_held_removals:create", "replacement_asks:create",
     "series_returns:create", "shift_asks:create", "shift_cancellations:create", "signup_approvals:create", "signup_refusals:create",
     "signup_replacements:create", "signup_waits:create",

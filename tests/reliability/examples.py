@@ -160,6 +160,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "name": "Hall", "zone": "America/Los_Angeles", "address": "1 Dock Road", "map_link": "https://map.example/hall",
         "directions": "Second door.", "version": "1",
     },
+    "/places/{place_id:int}/closures": {},
+    "/places/{place_id:int}/openings": {},
     "/programmes": {"name": "Garden", "description": "Beds and seeds", "funder": "County", "coordinators": "{member_id}"},
     "/programmes/{programme_id:int}": {
         "name": "Garden", "description": "Beds and seeds", "funder": "County", "coordinators": "{member_id}", "version": "1",
@@ -339,6 +341,12 @@ async def _cancelled(ids: SimpleNamespace) -> None:
     await db.row("UPDATE shifts SET status = 'cancelled'")
 
 
+async def _unused(ids: SimpleNamespace) -> None:
+    """A place without roles and shifts."""
+    await _cancelled(ids)
+    await db.row("UPDATE opportunities SET closed_at = $1 WHERE place = $2", days.now(), ids.place_id)
+
+
 async def _confirmed(ids: SimpleNamespace) -> None:
     await db.row("UPDATE signups SET status = 'confirmed' WHERE id = $1", ids.signup_id)
 
@@ -402,6 +410,8 @@ PREPARED: dict[str, Callable[[SimpleNamespace], Awaitable[None]]] = {
     "/staff/{member_id:int}/enabling": _disabled,
     "/opportunities/{opportunity_id:int}/closures": _cancelled,
     "/opportunities/{opportunity_id:int}/openings": lambda ids: _closed("opportunities", ids.opportunity_id),
+    "/places/{place_id:int}/closures": _unused,
+    "/places/{place_id:int}/openings": lambda ids: _closed("places", ids.place_id),
     "/programmes/{programme_id:int}/closures": _cancelled,
     "/series/{series_id:int}/returns": _skipped,
     "/programmes/{programme_id:int}/openings": lambda ids: _closed("programmes", ids.programme_id),

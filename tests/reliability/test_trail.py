@@ -92,6 +92,8 @@ SAYS = {
     "/opportunities/{opportunity_id:int}/shifts": "shift.made",
     "/places": "place.made",
     "/places/{place_id:int}": "place.changed",
+    "/places/{place_id:int}/closures": "place.closed",
+    "/places/{place_id:int}/openings": "place.reopened",
     "/programmes": "programme.made",
     "/programmes/{programme_id:int}": "programme.changed",
     "/programmes/{programme_id:int}/closures": "programme.closed",

@@ -12,7 +12,7 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
-from volunteers import places
+from volunteers import places, sight
 from volunteers.forms import PlaceForm
 
 Asked = Request[Any, Any, Any]
@@ -62,6 +62,19 @@ async def update(request: Asked, place_id: FromPath[int]) -> Response[Any]:
     return see(request, "places:index", notice=_("“{name}” is saved.", name=form.value.name))
 
 
+@post("/{place_id:int}/closures", name="place_closures:create", needs="volunteers.write")
+async def close(request: Asked, place_id: FromPath[int]) -> Response[Any]:
+    seen = await sight.programmes_of(request.user)
+    await places.close(place_id, by=request.user.actor, seen=seen)
+    return see(request, "places:edit", place_id=place_id, notice=_("The place is closed."))
+
+
+@post("/{place_id:int}/openings", name="place_openings:create", needs="volunteers.write")
+async def reopen(request: Asked, place_id: FromPath[int]) -> Response[Any]:
+    await places.reopen(place_id, by=request.user.actor)
+    return see(request, "places:edit", place_id=place_id, notice=_("The place is open again."))
+
+
 def _details(value: PlaceForm) -> places.PlaceDetails:
     return places.PlaceDetails(
         name=value.name,
@@ -93,4 +106,4 @@ async def _shown(
     )
 
 
-router = Router(path="/places", route_handlers=[index, new, create, edit, update])
+router = Router(path="/places", route_handlers=[index, new, create, edit, update, close, reopen])
