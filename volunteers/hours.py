@@ -155,7 +155,7 @@ async def adjust(hours_id: int, minutes: int, *, note: str, by: Actor) -> None:
     """Other minutes than were proposed or approved; approved with it. Raises NotHours."""
     async with db.tx():
         was = await get(hours_id)
-        _check(was["day"], minutes, was["people"], await _today())
+        _check_length(minutes, was["people"])
         await db.row(
             "UPDATE hours SET minutes = $2, is_estimated = false, version = version + 1 WHERE id = $1",
             hours_id,
@@ -184,6 +184,14 @@ async def seen_of(hours_ids: Sequence[int], seen: list[int] | None) -> set[int]:
         seen,
     )
     return {row["id"] for row in found}
+
+
+async def latest_day() -> date:
+    """The latest day on which hours can have been given: what the calendar says where the organisation is, or in the
+    zone of a place that is ahead of it."""
+    home = (await organisation.needed())["zone"]
+    zones = await db.rows("SELECT DISTINCT zone FROM places")
+    return max(days.today(zone) for zone in {home, *(row["zone"] for row in zones)})
 
 
 async def of(constituent: int, first: date | None = None, last: date | None = None) -> list[dict[str, Any]]:
@@ -233,7 +241,9 @@ def between(came: datetime, left: datetime) -> int:
 
 
 async def _insert(given: HoursDetails, status: str, came_by: str, *, by: Actor) -> int:
-    _check(given.day, given.minutes, given.people, await _today())
+    if given.day > await latest_day():
+        raise NotHours(_("This day is still to come. Note hours after they were given."))
+    _check_length(given.minutes, given.people)
     id = await db.value(
         """
         INSERT INTO hours (constituent, programme, opportunity, day, minutes, people, status, came_by, note, created_at)
@@ -293,14 +303,8 @@ async def _put_on_timeline(row: dict[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _check(day: date, minutes: int, people: int, today: date) -> None:
-    if day > today:
-        raise NotHours(_("This day is still to come. Note hours after they were given."))
+def _check_length(minutes: int, people: int) -> None:
     if not 0 < minutes <= MOST_A_DAY * people:
         raise NotHours(
             _("Between five minutes and 24 hours a person and day. Split longer work over its days.")
         )
-
-
-async def _today() -> date:
-    return days.today((await organisation.needed())["zone"])

@@ -8,7 +8,7 @@ from litestar import Request, Response, Router, get, post, route
 from litestar.params import FromPath
 
 from giving.volunteer_forms import LinkForm, OwnHoursForm
-from kit import config, days, forms, security
+from kit import config, forms, security
 from kit.changes import Actor
 from kit.errors import NotFound, Refused, TooMany
 from kit.forms import Form, read_form
@@ -107,8 +107,7 @@ async def look_for_replacement(
 @post("/mine/{token:str}/hours", name="own_hours:create", link="volunteer")
 async def report_hours(request: Asked, token: FromPath[str]) -> Response[Any]:
     constituent = await _whose(token)
-    today = days.today((await organisation.needed())["zone"])
-    form = read_form(OwnHoursForm, await request.form(), today=today)
+    form = read_form(OwnHoursForm, await request.form(), today=await hours.latest_day())
     if not form.ok:
         return await _shown(request, token, constituent, form, status_code=422)
     minutes = (form.value.hours or 0) * 60 + (form.value.minutes or 0)

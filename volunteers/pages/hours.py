@@ -74,7 +74,7 @@ async def new(request: Asked) -> Response[Any]:
 
 @post("/", name="hours:create", needs="volunteers.hours")
 async def create(request: Asked) -> Response[Any]:
-    form = read_form(HoursForm, await request.form(), today=await _today())
+    form = read_form(HoursForm, await request.form(), today=await hours.latest_day())
     if not await chosen.check(form, request.user):
         return await _entry(request, form, status_code=422)
     value = form.value
