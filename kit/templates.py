@@ -168,12 +168,14 @@ def _months(width: Literal["abbreviated", "wide"]) -> dict[int, str]:
     return {int(number): str(name) for number, name in get_month_names(width, locale="en_GB").items()}
 
 
-def moment(value: datetime | None, zone: str = "UTC") -> str:
-    """`12 Nov 2026, 14:05` where the organisation is."""
+def moment(value: datetime | None, zone: str = "UTC", *, weekday: bool = False) -> str:
+    """`12 Nov 2026, 14:05` where the organisation is; `Thu 12 Nov 2026, 14:05` where somebody must keep that time."""
     return (
         ""
         if value is None
-        else format_datetime(value.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm", locale="en_GB")
+        else format_datetime(
+            value.astimezone(ZoneInfo(zone)), f"{'EEE ' if weekday else ''}d MMM y, HH:mm", locale="en_GB"
+        )
     )
 
 

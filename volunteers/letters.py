@@ -3,8 +3,7 @@
 from typing import Any
 
 from kit import days, db, files, forms, mail, security, smtp, theme
-from kit.templates import day, span
-from kit.words import _
+from kit.templates import moment, span
 from staff import organisation
 from volunteers import calendars, clashes, links, signups, waiting
 
@@ -206,7 +205,7 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             "status": signup["status"],
             "reason": signup["reason"],
             "had_place": signup["status"] == "confirmed" or await _was_invited(signup["id"]),
-            "until": _moment(signup["offer_until"], signup["zone"]) if signup["offer_until"] else "",
+            "until": moment(signup["offer_until"], signup["zone"], weekday=True),
             "signup": signup["id"],
             "before": await waiting.people_before(signup["id"]) if signup["status"] == "waiting" else 0,
             "warnings": await clashes.travel(signup["constituent"], signup["shift"]),
@@ -271,8 +270,3 @@ async def _was_invited(signup_id: int) -> bool:
 
 def _when(row: dict[str, Any]) -> str:
     return span(row["starts_at"], row["ends_at"], row["zone"])
-
-
-def _moment(moment: Any, zone: str) -> str:
-    wall = days.wall_clock(moment, zone)
-    return _("{day}, {time}", day=day(wall.date()), time=f"{wall:%H:%M}")

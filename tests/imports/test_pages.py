@@ -197,6 +197,8 @@ async def test_a_file_of_hours_is_checked_asked_about_confirmed_and_written(fina
     await jobs.drain()
     shown = (await finance.get(f"/imports/{run}")).text
     assert "What comes first in these days?" in shown and "03/04/2026" in shown
+    for page in (shown, (await finance.get("/imports")).text):
+        assert "Asks a question, not written" in page and "Has faults" not in page
     refused = await finance.submit(f"/imports/{run}/answers", days="")
     assert (refused.status_code, "Say which comes first." in refused.text) == (422, True)
     assert (await finance.submit(f"/imports/{run}/confirmations")).status_code == 422
