@@ -15,6 +15,11 @@ async def programmes_of(member: SignedIn) -> list[int] | None:
     return [row["programme"] for row in found]
 
 
+def narrowed(member: SignedIn) -> int | None:
+    """The member's id where they see only their own programmes, for questions that look it up themselves; else None."""
+    return member.id if permissions.sees_own_programmes_only(member.role) else None
+
+
 async def check_programme(member: SignedIn, programme_id: int) -> None:
     """Raises NotFound for a programme that is not this member's to see, as for one that is not there."""
     seen = await programmes_of(member)

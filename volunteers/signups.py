@@ -176,11 +176,12 @@ async def get(signup_id: int) -> dict[str, Any]:
     return found
 
 
-async def of_shift(shift_id: int) -> list[dict[str, Any]]:
+async def of_shift(shift_id: int, *, narrowed: int | None = None) -> list[dict[str, Any]]:
     """Everybody on a shift: who has a place first, then who has an offer or waits in order, then who left.
 
     Each with `names` of a group, `silent` (a reminder went out and nothing came back), and how this person kept their
-    word on shifts so far: `kept`, `missed` (did not come), `late` (withdrew late). In line, `before` people stand first.
+    word on shifts so far: `kept`, `missed` (did not come), `late` (withdrew late), in the programmes that the member `narrowed` coordinates
+    (None: in all). In line, `before` people stand first.
     """
     return await db.rows(
         """
@@ -196,12 +197,16 @@ async def of_shift(shift_id: int) -> list[dict[str, Any]]:
                SELECT count(*) FILTER (WHERE o.attendance = 'present')::int AS kept,
                       count(*) FILTER (WHERE o.attendance = 'absent')::int AS missed,
                       count(*) FILTER (WHERE o.ended_late)::int AS late
-                 FROM signups o WHERE o.constituent = u.constituent) past
+                 FROM signups o WHERE o.constituent = u.constituent AND ($2::int IS NULL OR EXISTS (
+                      SELECT FROM shifts s JOIN opportunities r ON r.id = s.opportunity
+                        JOIN programme_coordinators k ON k.programme = r.programme
+                       WHERE s.id = o.shift AND k.member = $2))) past
          WHERE u.shift = $1
       ORDER BY CASE u.status WHEN 'confirmed' THEN 0 WHEN 'pending' THEN 1 WHEN 'offered' THEN 2 WHEN 'waiting' THEN 3 ELSE 4 END,
                u.queued_at NULLS FIRST, c.sort_key, u.id
         """,
         shift_id,
+        narrowed,
     )
 
 

@@ -235,6 +235,15 @@ async def test_the_figures_of_a_volunteer_are_of_the_programmes_of_who_looks(bro
     assert list(given.values()) == [("2 h 30 min", True), ("15 min", False), ("2 h 45 min", True)]
 
 
+async def test_how_people_kept_their_word_is_of_the_programmes_of_who_looks(browser):
+    both = await two_coordinators(browser)
+    shift = await db.value("SELECT shift FROM signups ORDER BY id DESC LIMIT 1")
+    for member, told in ((both.other, False), (await browser.sign_in(role="administrator"), True)):
+        await browser.sign_in(member)
+        text = (await browser.get(f"/shifts/{shift}")).text
+        assert "Margaret" in text and ("Missed 1 of 1" in text) == told
+
+
 def figure(text: str, label: str) -> str:
     """What stands beside or under a word of the page."""
     found = re.search(rf"<dt>{label}</dt><dd[^>]*>(?:<[^>]*>)*\s*([^<]*)", text)

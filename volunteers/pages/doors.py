@@ -86,7 +86,11 @@ async def _shown(
     request: Asked, shift_id: int, form: Form[Any], *, asks_first: bool = False, status_code: int = 200
 ) -> Response[Any]:
     shift = await shifts.get(shift_id)
-    expected = [one for one in await signups.of_shift(shift_id) if one["status"] == "confirmed"]
+    expected = [
+        one
+        for one in await signups.of_shift(shift_id, narrowed=sight.narrowed(request.user))
+        if one["status"] == "confirmed"
+    ]
     first = request.query_params.get("signup", "")
     # A night shift has two days.
     first_day, last_day = (days.day_of(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))

@@ -73,7 +73,7 @@ async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         request,
         "volunteers/shifts/show.html",
         shift={**shift, "need": coverage.need(shift)},
-        signups=await signups.of_shift(shift_id),
+        signups=await signups.of_shift(shift_id, narrowed=sight.narrowed(request.user)),
         asked=await asks.of_shift(shift_id),
         rule=recurrence.in_words((await series.get(shift["series"]))["rule"]) if shift["series"] else "",
         rates=await coverage.rates_of(shift_id),

@@ -152,7 +152,11 @@ async def _one(
         request,
         "volunteers/signups/show.html",
         "people_found",
-        signup=next(one for one in await signups.of_shift(signup["shift"]) if one["id"] == signup_id),
+        signup=next(
+            one
+            for one in await signups.of_shift(signup["shift"], narrowed=sight.narrowed(request.user))
+            if one["id"] == signup_id
+        ),
         shift=shift,
         form=form,
         history=await changes.told("signup", signup_id, zone, 20),
