@@ -12,7 +12,7 @@ from kit.templates import TEMPLATES
 from staff import guard, permissions
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("staff", "constituents", "donations", "receipts", "giving", "imports", "reports")
+PACKAGES = ("staff", "constituents", "donations", "volunteers", "receipts", "giving", "imports", "reports")
 
 
 # ---------------------------------------------------------------- routes

@@ -7,8 +7,7 @@ from litestar.params import FromPath
 
 from donations import appeals, campaigns
 from donations.forms import AppealForm, as_typed
-from donations.pages import versions
-from kit import days, forms
+from kit import days, forms, versions
 from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -57,9 +56,7 @@ async def update(request: Asked, appeal_id: FromPath[int]) -> Response[Any]:
         )
     except Conflict as meanwhile:
         appeal = await appeals.get(appeal_id)
-        theirs = versions.differing(
-            versions.in_words(as_typed(appeal, "USD"), _LABELS), versions.in_words(form.typed, _LABELS)
-        )
+        theirs = versions.differing(as_typed(appeal, "USD"), form.typed, _LABELS)
         form = versions.seen_again(form, appeal["version"], str(meanwhile))
         return _shown(request, form, campaign, appeal, status_code=409, theirs=theirs)
     except Refused as no:

@@ -8,8 +8,8 @@ from litestar.params import FromPath
 
 from donations import appeals, campaigns, funds
 from donations.forms import CampaignForm, as_typed
-from donations.pages import histories, versions
-from kit import days, forms, money
+from donations.pages import histories
+from kit import days, forms, money, versions
 from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -106,10 +106,7 @@ async def _both(request: Asked, form: Form[Any], stands: dict[str, Any], sentenc
     names = {str(fund["id"]): fund["name"] for fund in await funds.all_names()}
     goal = form.value.goal
     typed = {**form.typed, "goal": "" if goal is None else money.plain(goal, stands["currency"])}
-    theirs = versions.differing(
-        versions.in_words(as_typed(stands, stands["currency"], "goal"), _LABELS, fund=names),
-        versions.in_words(typed, _LABELS, fund=names),
-    )
+    theirs = versions.differing(as_typed(stands, stands["currency"], "goal"), typed, _LABELS, fund=names)
     form = versions.seen_again(form, stands["version"], sentence)
     return await _shown(request, form, stands, status_code=409, theirs=theirs)
 

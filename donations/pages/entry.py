@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Response
 
 from donations import appeals, campaigns, donors, funds, words
-from donations.pages import versions
-from kit import days, db, forms, money
+from kit import days, db, forms, money, versions
 from kit.forms import Form
 from kit.pages import page
 from kit.words import _

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 
 from donations import funds
 from donations.forms import FundForm, as_typed
-from donations.pages import histories, versions
-from kit import forms
+from donations.pages import histories
+from kit import forms, versions
 from kit.errors import Conflict, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -82,9 +82,7 @@ _LABELS = (
 
 
 async def _both(request: Asked, form: Form[Any], stands: dict[str, Any], sentence: str) -> Response[Any]:
-    theirs = versions.differing(
-        versions.in_words(as_typed(stands, "USD"), _LABELS), versions.in_words(form.typed, _LABELS)
-    )
+    theirs = versions.differing(as_typed(stands, "USD"), form.typed, _LABELS)
     form = versions.seen_again(form, stands["version"], sentence)
     return await _shown(request, form, stands, status_code=409, theirs=theirs)
 

@@ -8,11 +8,11 @@ from litestar.params import FromPath
 from donations import donors, gifts, one_gift
 from donations.corrections import AsksFirst
 from donations.forms import MoveForm
-from donations.pages.versions import seen_again
 from kit import forms
 from kit.errors import Conflict, NotFound, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
+from kit.versions import seen_again
 from kit.words import _
 from staff import organisation
 

@@ -24,8 +24,8 @@ from donations import (
 )  # fmt: skip
 from donations.corrections import AsksFirst, WrongSplits
 from donations.forms import CorrectionForm, GiftForm, as_typed
-from donations.pages import entry, versions
-from kit import changes, days, db, forms, money, security, sheets
+from donations.pages import entry
+from kit import changes, days, db, forms, money, security, sheets, versions
 from kit.errors import Conflict, NotFound, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -310,7 +310,7 @@ async def update(request: Asked, gift_id: FromPath[int]) -> Response[Any]:
         )
     except Conflict as meanwhile:
         stands = await one_gift.get(gift_id)
-        theirs = versions.differing(
+        theirs = versions.apart(
             await entry.in_words(await _as_typed(stands)), await entry.in_words(form.typed)
         )
         form = versions.seen_again(form, stands["version"], str(meanwhile))

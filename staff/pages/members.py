@@ -5,14 +5,13 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, forms
+from kit import changes, forms, versions
 from kit.errors import Conflict, Refused
 from kit.forms import read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import members, permissions
 from staff.forms import ROLES, InvitationForm, MemberForm
-from staff.pages import versions
 from staff.tables import Role
 
 
@@ -99,8 +98,7 @@ async def _both(
 ) -> Response[Any]:
     labels = (("name", _("Name")), ("role", _("Role")))
     theirs = versions.differing(stands, form.typed, labels, role=_labels())
-    form.typed["version"] = str(stands["version"])
-    return await _edit(request, stands, form.refuse("", sentence), 409, theirs)
+    return await _edit(request, stands, versions.seen_again(form, stands["version"], sentence), 409, theirs)
 
 
 @post("/{member_id:int}/disabling", name="member_disablings:create", needs="staff.manage")

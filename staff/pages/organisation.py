@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post, route
 from litestar.datastructures import UploadFile
 
-from kit import changes, forms, money, theme
+from kit import changes, forms, money, theme, versions
 from kit.errors import Conflict, NotFound
 from kit.forms import read_form
 from kit.pages import LOOKING, page, see
@@ -13,7 +13,6 @@ from kit.places import COUNTRIES
 from kit.words import _
 from staff import logos, organisation
 from staff.forms import CURRENCIES, KINDS, MONTHS, ZONES, OrganisationForm
-from staff.pages import versions
 
 
 @get("/organisation", name="organisation:edit", needs="organisation.manage")
@@ -97,8 +96,8 @@ async def _both(
         country=dict(COUNTRIES),
         fiscal_year_start=dict(MONTHS),
     )
-    form.typed["version"] = str(stands["version"])
-    return await _edit(request, stands, form.refuse("", sentence), 409, theirs)
+    form = versions.seen_again(form, stands["version"], sentence)
+    return await _edit(request, stands, form, 409, theirs)
 
 
 def _currency(sent: Any, ours: dict[str, Any]) -> str:

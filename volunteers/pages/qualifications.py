@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, days, forms
+from kit import changes, days, forms, versions
 from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -14,7 +14,7 @@ from kit.templates import url_for
 from kit.words import _
 from staff import organisation
 from volunteers import people, profiles, qualifications, sight, waivers
-from volunteers.pages import versions, volunteers
+from volunteers.pages import volunteers
 from volunteers.profile_forms import HeldForm, QualificationForm
 
 Asked = Request[Any, Any, Any]

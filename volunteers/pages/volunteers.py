@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from constituents import constituents, languages, search
-from kit import changes, days, forms
+from kit import changes, days, forms, versions
 from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -15,7 +15,6 @@ from kit.templates import url_for
 from kit.words import _
 from staff import organisation
 from volunteers import gates, people, profiles, qualifications, record, sight
-from volunteers.pages import versions
 from volunteers.profile_forms import ProfileForm
 
 Asked = Request[Any, Any, Any]

@@ -1,4 +1,4 @@
-"""Two editors of one record: what stands now beside what the second of them typed."""
+"""Two editors of one record: the second sees what stands beside what they typed, and may then save theirs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,12 +15,23 @@ def differing(
     **named: Mapping[str, str],
 ) -> Both:
     """(what, as it stands, as it was typed) of the fields that differ; `named` has the words of choices and boxes."""
-    both = []
-    for name, label in labels:
-        now, then = (_said(one.get(name), named.get(name, {})) for one in (stands, typed))
-        if now != then:
-            both.append((label, now, then))
-    return both
+    return apart(in_words(stands, labels, **named), in_words(typed, labels, **named))
+
+
+def apart(stands: Mapping[str, str], typed: Mapping[str, str]) -> Both:
+    """The same of what is in words already."""
+    return [
+        (label, stands[label], typed.get(label, ""))
+        for label in stands
+        if stands[label] != typed.get(label, "")
+    ]
+
+
+def in_words(
+    typed: Mapping[str, Any], labels: Sequence[tuple[str, str]], **named: Mapping[str, str]
+) -> dict[str, str]:
+    """A form's fields as a person compares them: label and text, boxes as what they are, choices by their names."""
+    return {label: _said(typed.get(name), named.get(name, {})) for name, label in labels}
 
 
 def seen_again(form: Form[Any], version: int, sentence: str) -> Form[Any]:
