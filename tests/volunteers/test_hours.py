@@ -128,7 +128,7 @@ async def test_every_sum_opens_to_its_rows(browser):
             sums = re.findall(r'<a href="(/hours/entries\?[^"]*)">([^<]*)</a></td>', page)
             assert sums, by
             for url, total in sums:
-                assert f"<b>{total}</b>" in (await browser.get(unescape(url))).text, url
+                assert f'<b class="num">{total}</b>' in (await browser.get(unescape(url))).text, url
 
 
 async def test_a_list_of_hours_goes_on_where_it_ended():
