@@ -1,7 +1,8 @@
 """The line of a full shift: whoever stood there first is offered the place that frees, for a while.
 
 An offer holds the place. A group that needs more places than are free is passed over and keeps its place in line, so
-that one place never stays empty because four are wanted; who is busy elsewhere at that time is passed over likewise.
+that one place never stays empty because four are wanted; who is busy elsewhere at that time, or could not take the
+place (their certificate has ended, they have their fair share), is passed over likewise.
 """
 
 from datetime import datetime, timedelta
@@ -77,7 +78,8 @@ async def take(signup_id: int, *, by: Actor) -> str:
             raise OfferIsOver(
                 _("This place is no longer held for you. You can sign up again if there is room.")
             )
-        await gates.check(signup["constituent"], shift["id"], size=signup["size"])
+        if not _staff_answer_for(signup):
+            await gates.check(signup["constituent"], shift["id"], size=signup["size"])
         found = await clashes.of(signup["constituent"], shift["id"])
         if found:
             raise clashes.Clash(clashes.sentence_for(before["name"], found[0]))
@@ -160,18 +162,25 @@ async def _lapse(shift_id: int, now: datetime) -> None:
 
 
 async def _next(shift: dict[str, Any]) -> int | None:
-    """The first in line whom the free places fit and who is nowhere else at that time."""
-    return await db.value(
+    """The first in line whom the free places fit, who is nowhere else at that time, and who may come."""
+    fit = await db.rows(
         """
-        SELECT u.id FROM signups u JOIN shifts s ON s.id = u.shift
+        SELECT u.id, u.constituent, u.came_by FROM signups u JOIN shifts s ON s.id = u.shift
          WHERE u.shift = $1 AND u.status = 'waiting' AND u.size <= $2
            AND NOT EXISTS (SELECT FROM signups o WHERE o.constituent = u.constituent
                               AND o.status IN ('pending', 'confirmed') AND o.occupied && time_taken_by(s))
-      ORDER BY u.queued_at, u.id LIMIT 1
+      ORDER BY u.queued_at, u.id
         """,
         shift["id"],
         shift["maximum"] - shift["taken"],
     )
+    able = await gates.able([one["constituent"] for one in fit], shift["id"]) if fit else set()
+    return next((one["id"] for one in fit if _staff_answer_for(one) or one["constituent"] in able), None)
+
+
+def _staff_answer_for(signup: dict[str, Any]) -> bool:
+    """Staff who put somebody in line were told what the person lacks, and did it all the same."""
+    return signup["came_by"] == "staff"
 
 
 async def _read(shift_id: int) -> dict[str, Any]:

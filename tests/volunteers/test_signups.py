@@ -179,6 +179,29 @@ async def test_what_the_shift_asks_for_is_looked_at_on_its_day():
     assert (await signups.sign_up(shift.id, vera, by=VERA)).status == "confirmed"
 
 
+@pytest.mark.parametrize("put_there_by", ["public", "staff"])
+async def test_a_place_is_not_held_for_whom_it_would_be_refused(put_there_by: str):
+    """Unless staff put them in line all the same: then they may take it."""
+    role = await make.opportunity(share_most=1, share_days=60)
+    start = days.wall_clock(days.now(), role.zone).replace(minute=0, second=0, microsecond=0)
+    full, other = [await make.shift(role, starts=start + timedelta(days=n), maximum=1) for n in (9, 10)]
+    taker = await signups.sign_up(full.id, await make.person("Tara Taker"), by=VERA)
+    vera = await make.person()
+    first = await signups.sign_up(
+        full.id, vera, by=VERA, came_by=put_there_by, overrule=put_there_by == "staff"
+    )
+    second = await signups.sign_up(full.id, await make.person("Sue Second"), by=VERA)
+    await signups.sign_up(other.id, vera, by=VERA)
+
+    await signups.withdraw(taker.id, by=VERA)
+
+    if put_there_by == "staff":
+        assert await state(first.id) == "offered"
+        assert await waiting.take(first.id, by=VERA) == "confirmed"
+    else:
+        assert [await state(one.id) for one in (first, second)] == ["waiting", "offered"]
+
+
 async def test_a_fair_share_leaves_room_for_others():
     role = await make.opportunity(share_most=2, share_days=7)
     starts = [datetime(2027, 3, day, 9) for day in (1, 3, 5, 20)]
