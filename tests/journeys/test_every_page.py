@@ -1,5 +1,7 @@
 """Every page and every refused form, as axe, the content security policy and a phone's width see them."""
 
+import asyncio
+
 import pytest
 import pytest_asyncio
 from litestar import Litestar
@@ -58,12 +60,22 @@ async def looked_at(visitor: Visitor, *, in_the_dark: bool = False, only_phone: 
         wrong += await visitor.faults() + await visitor.overflow()
     if in_the_dark:
         await visitor.page.emulate_media(color_scheme="dark")
-        wrong += ["dark: " + fault for fault in await visitor.faults("color-contrast")]
+        wrong += ["dark: " + fault for fault in await in_the_end(visitor)]
         await visitor.page.emulate_media(color_scheme="light")
     await visitor.resize(TALL_PHONE)
     wrong += await visitor.faults() + await visitor.overflow() + await visitor.refused()
     await visitor.resize(DESKTOP)
     return wrong + visitor.complaints
+
+
+async def in_the_end(visitor: Visitor) -> list[str]:
+    """Faults of colour that stay: a browser that is busy paints some words in the old scheme a moment longer."""
+    faults = await visitor.faults("color-contrast")
+    for _ in range(4):
+        if faults:
+            await asyncio.sleep(0.4)
+            faults = await visitor.faults("color-contrast")
+    return faults
 
 
 @pytest.mark.parametrize("name", places.PAGES)
