@@ -15,9 +15,10 @@ _PEOPLE = """
 """
 _SHIFT = """
     INSERT INTO shifts (opportunity, starts_at, ends_at, zone, minimum, maximum, note)
-    SELECT $1, date_trunc('hour', now()) + $2::int * interval '1 hour', date_trunc('hour', now()) + ($2::int + 3) * interval '1 hour',
-           'America/Los_Angeles', 1, $3, 'Ring twice.' RETURNING id
+    SELECT $1, $2, $2::timestamptz + interval '9 hours', 'America/Los_Angeles', 1, 1, 'Ring twice.' RETURNING id
 """
+# At night: the end has a day of its own, which is the longest that a time can look.
+_TEN_AT_NIGHT = "SELECT (date_trunc('day', now() AT TIME ZONE 'America/Los_Angeles') + $1::int * interval '1 day' + interval '22 hours') AT TIME ZONE 'America/Los_Angeles'"
 _SIGN_UP = """
     INSERT INTO signups (shift, constituent, size, status, queued_at, offer_until)
     VALUES ($1, $2, 1, $3::text, CASE WHEN $3::text IN ('waiting', 'offered') THEN now() END,
@@ -34,13 +35,17 @@ async def things(database: asyncpg.Connection, staff: Visitor) -> dict[str, Any]
     """The places in the paths of volunteers' pages."""
     role, nora, otto = await _people_and_role(database)
 
-    async def shift(hours_ahead: int, most: int = 1) -> Any:
-        return await database.fetchval(_SHIFT, role, hours_ahead, most)
+    async def shift(starts: Any) -> Any:
+        return await database.fetchval(_SHIFT, role, starts)
+
+    async def at_night(days_ahead: int) -> Any:
+        return await shift(await database.fetchval(_TEN_AT_NIGHT, days_ahead))
 
     async def signed(on: int, who: int, status: str) -> Any:
         return await database.fetchval(_SIGN_UP, on, who, status)
 
-    now, open_one, full, offered, later = [await shift(ahead) for ahead in (-1, 100, 124, 148, 172)]
+    now = await shift(await database.fetchval("SELECT date_trunc('hour', now()) - interval '1 hour'"))
+    open_one, full, offered, later = [await at_night(ahead) for ahead in (4, 5, 6, 7)]
     await database.execute("UPDATE shifts SET maximum = 6 WHERE id = ANY ($1)", [now, open_one])
     signup_now = await signed(now, nora, "confirmed")
     await signed(now, otto, "confirmed")
