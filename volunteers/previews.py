@@ -39,14 +39,14 @@ async def of_change(shift_id: int, scope: Scope, details: SeriesDetails, *, by: 
     Raises what `series_changes.change` raises but for its questions: who waits and who loses a shift is in the preview.
     """
     number = (await shifts.get(shift_id))["series"]
-    before = {row["id"]: row for row in await _ahead([number])}
+    before = {row["id"]: row for row in await _ahead([number], [])}
     after: dict[int, dict[str, Any]] = {}
     try:
         async with db.tx():
             id = await series_changes.change(
                 shift_id, scope, details, by=by, confirmed=True, last_come_wait=True
             )
-            after = {row["id"]: row for row in await _ahead([number, id])}
+            after = {row["id"]: row for row in await _ahead([number, id], list(before))}
             raise _Enough
     except _Enough:
         pass
@@ -60,7 +60,7 @@ async def _tried(details: SeriesDetails) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     try:
         async with db.tx():
-            found = await _ahead([await series.create(details, by=Actor("system", None, ""))])
+            found = await _ahead([await series.create(details, by=Actor("system", None, ""))], [])
             raise _Enough
     except _Enough:
         pass
@@ -82,13 +82,15 @@ async def _seen(
     )
 
 
-async def _ahead(numbers: list[int]) -> list[dict[str, Any]]:
+async def _ahead(numbers: list[int], ids: list[int]) -> list[dict[str, Any]]:
+    """What stands and is to come of these series, and of these shifts: one may have left its series."""
     return await db.rows(
         """
         SELECT id, starts_at, ends_at, zone, place, taken, waiting FROM shifts
-         WHERE series = ANY ($1) AND status = 'open' AND starts_at > $2 ORDER BY starts_at, id
+         WHERE (series = ANY ($1) OR id = ANY ($2)) AND status = 'open' AND starts_at > $3 ORDER BY starts_at, id
         """,
         numbers,
+        ids,
         days.now(),
     )
 

@@ -1,7 +1,7 @@
 """Changes of a series: of "this and later", or of all that is to come, in one transaction: all of it or nothing.
 
 A change of "this and later" ends the series before this shift and begins a new one with it. A change of all leaves what
-was, and what was changed by itself, alone.
+was, and what was changed by itself, alone; both keep their turn in the series all the same: a rule of four makes four.
 """
 
 from collections.abc import Callable
@@ -51,7 +51,8 @@ async def change(
     the series that they are of now.
 
     `starts` and `ends` are what this shift is to have; the others follow by the rule. Shifts that the new rule no longer
-    names are cancelled; if people signed up for one, that is asked first (LosesPeople) unless `confirmed`. Where the
+    names are cancelled; if people signed up for one, that is asked first (LosesPeople) unless `confirmed`. A shift that
+    was changed by itself before stays as it is, unless it is the one that the change begins from. Where the
     maximum is cut below what is taken, `last_come_wait` sends the last to sign up to the front of the line; without it,
     shifts.TooManySignedUp. Raises clashes.Clash: then nothing has changed.
     """
@@ -64,7 +65,9 @@ async def change(
         id = was["id"] if scope == "all" else await _split(was, shift, wanted)
         await _rewrite(id, was, shift, wanted, scope)
         moved = wanted.starts - shift["occurrence"]
-        await _apply(await series.lock(id), moved, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
+        row = await series.lock(id)
+        turns = await _turns(row, shift_id, moved)
+        await _apply(row, turns, moved, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
         await changes.note(
             "series.changed", "series", id, by=by,
             before={name: was[name] for name in ("rule", "begins", "minutes", "maximum", "minimum", "place")},
@@ -116,13 +119,19 @@ async def _move_exceptions(series_id: int, moved: timedelta) -> None:
 
 
 async def _apply(
-    row: dict[str, Any], moved: timedelta, *, by: Actor, confirmed: bool, last_come_wait: bool
+    row: dict[str, Any],
+    turns: list[dict[str, Any]],
+    moved: timedelta,
+    *,
+    by: Actor,
+    confirmed: bool,
+    last_come_wait: bool,
 ) -> None:
     """Bring the shifts that are to come to what the series says now, after its starts moved by `moved`."""
-    pairs, gone, new = _match(await _standing(row["id"]), await _wanted(row), moved)
-    await _let_go(gone, by=by, confirmed=confirmed)
-    await _stand_aside(row["id"], [start for _shift, start in pairs] + new)
-    stay = [shift for shift, _start in pairs]
+    pairs, left, new = _match(turns, await occurrences.wanted(row), moved)
+    await _let_go([shift for shift in left if shift["follows"]], by=by, confirmed=confirmed)
+    await _stand_aside(row["id"], left, [start for _shift, start in pairs] + new)
+    stay = [shift for shift, _start in pairs if shift["follows"]]
     await _make_room(stay, row["maximum"], by=by, last_come_wait=last_come_wait)
     await _move(row, pairs, by=by)
     await occurrences.add(row, new)
@@ -132,49 +141,52 @@ async def _apply(
             await waiting.fill(shift["id"])
 
 
-async def _standing(series_id: int) -> list[dict[str, Any]]:
-    """The shifts that follow a change, by occurrence; locked by id, like everywhere."""
+async def _turns(row: dict[str, Any], begins_from: int, moved: timedelta) -> list[dict[str, Any]]:
+    """The shifts that have a turn in what is to come, by occurrence; locked by id, like everywhere.
+
+    Those that `follow` a change are to come and not changed by themselves. The others keep their times, and their turn:
+    what is `over` too, where moving by `moved` would bring its turn back.
+    """
+    now = days.now()
     found = await db.rows(
         """
-        SELECT id, occurrence, starts_at, ends_at, zone, place, taken, waiting, maximum FROM shifts
-         WHERE series = $1 AND status = 'open' AND starts_at > $2 AND NOT differs ORDER BY id FOR UPDATE
+        SELECT id, occurrence, starts_at, ends_at, zone, place, taken, waiting, maximum,
+               starts_at > $2 AND (NOT differs OR id = $5) AS follows, starts_at <= $2 AND occurrence <= $3 AS over
+          FROM shifts
+         WHERE series = $1 AND status = 'open' AND (starts_at > $2 OR occurrence > $3 OR occurrence + $4 > $3)
+         ORDER BY id FOR UPDATE
         """,
-        series_id,
-        days.now(),
-    )
+        row["id"], now, days.wall_clock(now, row["zone"]), moved, begins_from,
+    )  # fmt: skip
     return sorted(found, key=lambda shift: shift["occurrence"])
 
 
-async def _wanted(row: dict[str, Any]) -> list[datetime]:
-    """The starts that the rule names, without the days of shifts that were changed by themselves: those stay as they are."""
-    alone = await db.rows("SELECT occurrence FROM shifts WHERE series = $1 AND differs", row["id"])
-    taken = {shift["occurrence"].date() for shift in alone}
-    return [start for start in await occurrences.wanted(row) if start.date() not in taken]
-
-
 def _match(
-    standing: list[dict[str, Any]], wanted: list[datetime], moved: timedelta
+    turns: list[dict[str, Any]], wanted: list[datetime], moved: timedelta
 ) -> tuple[list[tuple[dict[str, Any], datetime]], list[dict[str, Any]], list[datetime]]:
-    """Which shift becomes which start: that which lies `moved` from its own, else one of its day, else of its week.
+    """Which shift becomes which start: that which lies `moved` from its own, else one of its day, else of its week;
+    what is over only has that which lies `moved` from its own.
 
     Returns the pairs, the shifts without a start and the starts without a shift.
     """
     pairs: list[tuple[dict[str, Any], datetime]] = []
     keys: tuple[Callable[[datetime], Any], ...] = (lambda start: start, datetime.date, _week)
+    left, asking = turns, turns
     for key, by in zip(keys, (moved, timedelta(0), timedelta(0)), strict=True):
         free: dict[Any, list[datetime]] = {}
         for start in wanted:
             free.setdefault(key(start), []).append(start)
         found = [
             (shift, options.pop(0))
-            for shift in standing
+            for shift in asking
             if (options := free.get(key(shift["occurrence"] + by)))
         ]
         pairs += found
         taken = {shift["id"] for shift, _start in found}
-        standing = [shift for shift in standing if shift["id"] not in taken]
+        left = [shift for shift in left if shift["id"] not in taken]
+        asking = [shift for shift in left if not shift["over"]]
         wanted = sorted(start for options in free.values() for start in options)
-    return pairs, standing, wanted
+    return pairs, left, wanted
 
 
 def _week(start: datetime) -> tuple[int, int]:
@@ -190,14 +202,17 @@ async def _let_go(gone: list[dict[str, Any]], *, by: Actor, confirmed: bool) -> 
         await shifts.cancel_locked(shift["id"], reason=_("The series was changed."), by=by)
 
 
-async def _stand_aside(series_id: int, starts: list[datetime]) -> None:
-    """A cancelled shift stays for the people who were on it; its start is that of another shift now."""
+async def _stand_aside(series_id: int, left: list[dict[str, Any]], starts: list[datetime]) -> None:
+    """What has lost its turn leaves the series where another shift has its start now: what is cancelled, and stays for
+    the people who were on it, and what was changed by itself.
+    """
     await db.row(
         """
-        UPDATE shifts SET series = NULL, occurrence = NULL
-         WHERE series = $1 AND status = 'cancelled' AND occurrence = ANY ($2::timestamp[])
+        UPDATE shifts SET series = NULL, occurrence = NULL, differs = false
+         WHERE series = $1 AND (status = 'cancelled' OR id = ANY ($2)) AND occurrence = ANY ($3::timestamp[])
         """,
         series_id,
+        [shift["id"] for shift in left],
         starts,
     )
 
@@ -230,29 +245,36 @@ async def _last_to_sign_up(shift_id: int, people: int) -> list[int]:
 
 
 async def _move(row: dict[str, Any], pairs: list[tuple[dict[str, Any], datetime]], *, by: Actor) -> None:
-    """All of them in one statement, so that a shift can take the time that its neighbour had."""
-    times = [occurrences.moments(row, start) for _shift, start in pairs]
-    ids = [shift["id"] for shift, _start in pairs]
+    """All of them at once, so that a shift can take the time that its neighbour had. The turns stand aside first: two
+    shifts may exchange theirs.
+    """
+    await db.row(
+        "UPDATE shifts SET occurrence = occurrence - interval '1000 years' WHERE id = ANY ($1)",
+        [shift["id"] for shift, _start in pairs],
+    )
+    following = [(shift, start) for shift, start in pairs if shift["follows"]]
+    times = [occurrences.moments(row, start) for _shift, start in following]
+    await db.row(
+        "UPDATE shifts s SET occurrence = t.occurrence FROM unnest($1::int[], $2::timestamp[]) AS t (id, occurrence) WHERE s.id = t.id",
+        [shift["id"] for shift, _start in pairs],
+        [start for _shift, start in pairs],
+    )
     async with clashes.said():
-        # The old occurrences stand aside first: two shifts may exchange theirs.
-        await db.row(
-            "UPDATE shifts SET occurrence = occurrence - interval '1000 years' WHERE id = ANY ($1)", ids
-        )
         await db.row(
             """
-            UPDATE shifts s SET occurrence = t.occurrence, starts_at = t.starts_at, ends_at = t.ends_at, zone = $1,
-                   place = $2, minimum = $3, maximum = $4, note = $5, version = version + 1,
+            UPDATE shifts s SET starts_at = t.starts_at, ends_at = t.ends_at, zone = $1, place = $2, minimum = $3,
+                   maximum = $4, note = $5, differs = false, version = version + 1,
                    sequence = sequence + ((s.starts_at, s.ends_at, s.place) IS DISTINCT FROM (t.starts_at, t.ends_at, $2))::int
-              FROM unnest($6::int[], $7::timestamp[], $8::timestamptz[], $9::timestamptz[])
-                   AS t (id, occurrence, starts_at, ends_at)
+              FROM unnest($6::int[], $7::timestamptz[], $8::timestamptz[]) AS t (id, starts_at, ends_at)
              WHERE s.id = t.id
             """,
-            row["zone"], row["place"], row["minimum"], row["maximum"], row["note"], ids,
-            [start for _shift, start in pairs], [starts for starts, _ends in times], [ends for _starts, ends in times],
+            row["zone"], row["place"], row["minimum"], row["maximum"], row["note"],
+            [shift["id"] for shift, _start in following],
+            [starts for starts, _ends in times], [ends for _starts, ends in times],
         )  # fmt: skip
     moved = [
         shift["id"]
-        for (shift, _start), (starts_at, ends_at) in zip(pairs, times, strict=True)
+        for (shift, _start), (starts_at, ends_at) in zip(following, times, strict=True)
         if (shift["starts_at"], shift["ends_at"], shift["place"]) != (starts_at, ends_at, row["place"])
     ]
     await shifts.after_moving(moved, by=by)
