@@ -54,6 +54,7 @@ PAGES: tuple[str, ...] = (
     "volunteers.pages.moves",
     "volunteers.pages.copies",
     "volunteers.pages.coverage",
+    "volunteers.pages.today",
     "volunteers.pages.closed_days",
     "volunteers.pages.posters",
     "volunteers.pages.signups",

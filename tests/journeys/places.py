@@ -149,6 +149,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     ),
     "signups:new": ("/shifts/{shift}/sign-ups/new", "/shifts/{shift}/sign-ups/new?q=okafor"),
     "signups:show": ("/sign-ups/{signup}",),
+    "volunteers_today:index": ("/shifts/today",),
     "volunteers:edit": ("/volunteers/{volunteer}/edit", "/volunteers/{person}/edit"),
     "volunteers:index": ("/volunteers", "/volunteers?q=zzzzqq", "/volunteers?list=time_not_money"),
     "volunteers:new": ("/volunteers/new", "/volunteers/new?q=okafor"),

@@ -36,6 +36,8 @@ LISTS = (
 FILES = (
     "/coverage/export", "/hours/export", "/hours/totals/export", "/qualifications/export", "/shifts/export", "/volunteers/export",
 )  # fmt: skip
+# What is about today and the days to come: test_today looks at whose it is.
+TODAY = ("/shifts/today",)
 # Of anybody who volunteers, everybody who plans may see that they do, what they can and when; no more.
 OPEN = (
     "/volunteers", "/volunteers/{constituent_id:int}", "/volunteers/{constituent_id:int}/service-letter",
@@ -53,7 +55,7 @@ def theirs(app: Any) -> list[routes.Route]:
         if route.permission.startswith("volunteers.")
         and (route.method, route.path) in there
         and not SHARED.fullmatch(route.path)
-        and not (route.method == "GET" and route.path in {*lists, *OPEN})
+        and not (route.method == "GET" and route.path in {*lists, *OPEN, *TODAY})
         and route.path not in FILES
     ]
 
