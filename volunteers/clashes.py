@@ -10,7 +10,7 @@ import asyncpg
 
 from kit import db
 from kit.errors import Refused
-from kit.templates import span
+from kit.templates import hours, span
 from kit.words import _
 
 _RULE = "nobody_is_in_two_places"
@@ -35,10 +35,14 @@ async def said() -> AsyncIterator[None]:
 
 
 async def of(constituent: int, shift_id: int) -> list[dict[str, Any]]:
-    """The sign-ups of a person that a shift would clash with: title, starts_at, ends_at, zone, rest_minutes."""
+    """The sign-ups of a person that a shift would clash with: title, starts_at, ends_at, zone; `rest` is the minutes that
+    are asked for between the two, and 0 where they are at the same time.
+    """
     return await db.rows(
         """
-        SELECT u.id, o.title, s.id AS shift, s.starts_at, s.ends_at, s.zone, s.rest_minutes, new.rest_minutes AS new_rest
+        SELECT u.id, o.title, s.id AS shift, s.starts_at, s.ends_at, s.zone,
+               CASE WHEN s.ends_at <= new.starts_at THEN s.rest_minutes
+                    WHEN new.ends_at <= s.starts_at THEN new.rest_minutes ELSE 0 END AS rest
           FROM shifts new
           JOIN signups u ON u.constituent = $1 AND u.status IN ('pending', 'confirmed')
                AND u.occupied && time_taken_by(new)
@@ -53,11 +57,10 @@ async def of(constituent: int, shift_id: int) -> list[dict[str, Any]]:
 def sentence_for(name: str, clash: dict[str, Any]) -> str:
     """“Ada Lovelace is already at Sorting, Saturday 5 December, 09:00 to 12:00.” with the rest if that is what lacks."""
     when = span(clash["starts_at"], clash["ends_at"], clash["zone"])
-    rest = max(clash["rest_minutes"], clash["new_rest"])
-    if rest:
+    if clash["rest"]:
         return _(
-            "{name} is at {title}, {when}, and has to have {rest} minutes of rest between two shifts.",
-            name=name, title=clash["title"], when=when, rest=rest,
+            "{name} is at {title}, {when}, and needs {rest} of rest between the two shifts.",
+            name=name, title=clash["title"], when=when, rest=hours(clash["rest"]),
         )  # fmt: skip
     return _("{name} is already at {title}, {when}.", name=name, title=clash["title"], when=when)
 

@@ -105,9 +105,25 @@ async def test_rest_after_a_shift_is_kept():
     vera = await make.person()
     await signups.sign_up(first.id, vera, by=VERA)
 
-    with pytest.raises(clashes.Clash, match="60 minutes of rest"):
+    with pytest.raises(clashes.Clash, match="needs 1 h of rest between the two shifts"):
         await signups.sign_up(soon.id, vera, by=VERA)
     assert (await signups.sign_up(later.id, vera, by=VERA)).status == "confirmed"
+
+
+async def test_a_clash_speaks_of_rest_only_where_rest_is_what_lacks_and_of_the_earlier_shifts_rest():
+    starts = datetime(2027, 3, 6, 9)
+    watch = await make.opportunity("Night watch", rest_minutes=480)
+    short = await make.opportunity("Sorting", rest_minutes=30)
+    first = await make.shift(short, starts=starts, maximum=5)
+    beside = await make.shift(watch, starts=starts + timedelta(hours=1), maximum=5)
+    after = await make.shift(watch, starts=starts + timedelta(hours=3, minutes=15), maximum=5)
+    vera = await make.person("Vera Vance")
+    await signups.sign_up(first.id, vera, by=VERA)
+
+    with pytest.raises(clashes.Clash, match="Vera Vance is already at Sorting, Sat 6 Mar 2027"):
+        await signups.sign_up(beside.id, vera, by=VERA)
+    with pytest.raises(clashes.Clash, match="needs 30 min of rest between the two shifts"):
+        await signups.sign_up(after.id, vera, by=VERA)
 
 
 async def test_the_database_refuses_two_places_whatever_the_verb_believed():
