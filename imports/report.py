@@ -29,7 +29,8 @@ OBJECTS = {
     "volunteer": _("volunteers"),
     "shift": _("shifts"),
     "hours": _("entries of hours"),
-    "hours_minutes": _("hours in all"),
+    "hours_minutes": _("hours in all"),  # of runs before `minutes`, in whole hours
+    "minutes": _("hours in all"),
     "hours_waiting": _("entries that wait for approval"),
     "new_programme": _("programmes that are new"),
     "new_place": _("places that are new"),
@@ -113,6 +114,11 @@ def counted(report: Report) -> list[str]:
     return [name for name in OBJECTS if name in report.counts]
 
 
+def amount(name: str, count: int) -> str:
+    """How many, as a person reads it: a sum of minutes as hours and minutes, so that it can be compared to the minute."""
+    return f"{count // 60:,}:{count % 60:02}" if name == "minutes" else f"{count:,}"
+
+
 def said(line: Line) -> str:
     """`Opportunity.csv, row 7, Amount: …`"""
     where = place(line.file, line.row, line.column)
@@ -126,7 +132,7 @@ def text(report: Report) -> Iterator[str]:
         count = report.counts[name]
         total = {"gift": report.gift_totals, "pledge": report.pledge_totals}.get(name, {})
         amounts = ", ".join(money.show(amount, currency) for currency, amount in sorted(total.items()))
-        yield f"  {count:>8,} {OBJECTS[name]}" + (f" ({amounts})" if amounts else "")
+        yield f"  {amount(name, count):>8} {OBJECTS[name]}" + (f" ({amounts})" if amounts else "")
     yield from _section(_("Skipped ({count}):"), report, "skipped")
     yield from _section(
         _("Payments that do not add up to their opportunity, whose amount counts ({count}):"),

@@ -80,6 +80,9 @@ async def _plan(path: Path, plan: VolunteersPlan, order: Order, stack: ExitStack
     tables = await asyncio.to_thread(volunteers_read.tables, path, plan, stack)
     for table in tables:
         await asyncio.to_thread(table.decide_order, plan, order)
+    if tables and not plan.faults and all(table.is_empty for table in tables):
+        for table in tables:
+            plan.fault(_("Below the names of the columns there is no row."), table.file)
     if any(table.broken for table in tables):
         return
     here = await volunteers_here.look(tables)

@@ -6,7 +6,7 @@ Whether 03/04/2026 is in March or in April is decided once for a file, by its ot
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ Order = Literal["", "month_first", "day_first"]
 """How days like 03/04/2026 are meant; empty where nothing needs it."""
 ORDERS = ("month_first", "day_first")
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})", re.ASCII)
+_ISO = re.compile(r"([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})\.?", re.ASCII)
+"""The year first, with whatever sign between: nothing else is meant by it."""
 _PARTS = re.compile(r"([0-9]{1,2})([/.\-])([0-9]{1,2})\2([0-9]{4})", re.ASCII)
 _SHORT_YEAR = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}", re.ASCII)
 _NAMED = re.compile(
@@ -30,7 +31,7 @@ _CLOCK = re.compile(
     r"([0-9]{1,2})(?:[:.]([0-9]{2}))?(?::([0-9]{2})(?:\.0+)?)? ?(?:([ap])\.?m\.?)?", re.ASCII | re.IGNORECASE
 )
 _MOMENT = re.compile(
-    r"(.*?[0-9]{4}|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})(?:[T ,]+([0-9]{1,2}[:. ]?[0-9]*(?::[0-9]{2}(?:\.[0-9]+)?)? ?(?:[ap]\.?m\.?)?))?"
+    r"(.*?[0-9]{4}|[0-9]{4}([-/.])[0-9]{1,2}\2[0-9]{1,2}\.?)(?:[T ,]+([0-9]{1,2}[:. ]?[0-9]*(?::[0-9]{2}(?:\.[0-9]+)?)? ?(?:[ap]\.?m\.?)?))?"
     r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?",
     re.ASCII | re.IGNORECASE,
 )
@@ -39,6 +40,7 @@ _LENGTH = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _DECIMAL = re.compile(r"[0-9]+(?:[.,][0-9]+)?", re.ASCII)
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2},[0-9]{3}", re.ASCII)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EARLIEST, _LATEST = 1900, 2200
 
@@ -100,7 +102,7 @@ def day(cell: str, order: Order) -> date | None:
 
 def _numbers(cell: str, order: Order) -> tuple[int, int, int] | None:
     if iso := _ISO.fullmatch(cell):
-        return int(iso[1]), int(iso[2]), int(iso[3])
+        return int(iso[1]), int(iso[3]), int(iso[4])
     if parts := _PARTS.fullmatch(cell):
         one, other, year = int(parts[1]), int(parts[3]), int(parts[4])
         if parts[2] == "." or one > 12 or (one != other and order == "day_first"):
@@ -143,6 +145,14 @@ def clock(cell: str) -> time | None:
             hour = 99
         if hour < 24 and minute < 60:
             return time(hour, minute)
+        if (hour, minute, half) == (24, 0, ""):
+            # Midnight of which day is not to be guessed where a cell or a column has a day, too.
+            raise ValueError(
+                _(
+                    "Write {cell} as 00:00; where a day stands beside it, as that of the day that begins.",
+                    cell=cell,
+                )
+            )
     raise ValueError(_("“{cell}” is not a time like 09:30 or 9:30 am.", cell=cell[:60]))
 
 
@@ -152,11 +162,11 @@ def moment(cell: str, order: Order) -> tuple[datetime, timedelta | None] | None:
     if not cell:
         return None
     found = _MOMENT.fullmatch(cell)
-    if found is None or not found[2]:
+    if found is None or not found[3]:
         raise ValueError(_("“{cell}” is not a day with a time, like 2026-03-04 09:30.", cell=cell[:60]))
-    on, at = day(found[1].strip(" ,"), order), clock(found[2])
+    on, at = day(found[1].strip(" ,"), order), clock(found[3])
     assert on is not None and at is not None
-    return datetime.combine(on, at), _offset(found[3])
+    return datetime.combine(on, at), _offset(found[4])
 
 
 def _offset(said: str | None) -> timedelta | None:
@@ -205,8 +215,15 @@ def length(cell: str) -> int | None:
     cell = " ".join(cell.split())
     if not cell:
         return None
-    if _DECIMAL.fullmatch(cell) and len(cell) < 12:
-        return int((Decimal(cell.replace(",", ".")) * 60).to_integral_value())
+    if _THOUSANDS.fullmatch(cell):
+        raise ValueError(
+            _(
+                "“{cell}” can be a thousand or more, or less than ten. Write it with a point, or 3:30.",
+                cell=cell,
+            )
+        )
+    if _DECIMAL.fullmatch(cell) and len(cell) < 24:
+        return int((Decimal(cell.replace(",", ".")) * 60).to_integral_value(ROUND_HALF_UP))
     found = _LENGTH.fullmatch(cell)
     if found and len(cell) < 20 and int(found[2] or 0) < 60:
         return int(found[1]) * 60 + int(found[2] or 0)

@@ -80,7 +80,8 @@ def _role(read: Reader, programme: str) -> Role | None:
     elif not known and role not in read.making.plan.new_roles:
         read.fault(
             _(
-                "No role of this name is in this programme. Make it first, import its shifts with it, or leave this empty."
+                "“{role}” is no role of this programme here. Make it first, import its shifts together with the hours, or leave the cell empty.",
+                role=" ".join(read.row["Role"].split())[:60],
             ),
             "Role",
         )
@@ -99,7 +100,12 @@ def _day(read: Reader) -> date | None:
         start = read.read(column, volunteers_cells.moment, order)
         found = start[0].date() if start else None
     if found and found > read.making.here.today:
-        read.fault(_("This day is still to come. Hours are noted after they were given."), column)
+        read.fault(
+            _(
+                "This day is still to come. Hours are noted after they were given; sign-ups come in by no file."
+            ),
+            column,
+        )
     return found
 
 

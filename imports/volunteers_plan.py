@@ -26,6 +26,8 @@ class Making(msgspec.Struct):
     seen: dict[Key, tuple[str, int]] = {}
     times: dict[str, int] = {}
     """Of rows without an id of their own that say the same thing of the same day: how many there were."""
+    alike: dict[int, tuple[str, int]] = {}
+    """Of rows without an id, by a short form of their cells, where the same stood first: only for a remark."""
     new_people: dict[tuple[str, str], list[tuple[str, Key]]] = {}
     """By e-mail and family name, people of the files: given name and key."""
     named: dict[tuple[str, str], list[Key]] = {}
@@ -53,6 +55,7 @@ class Reader:
 
     def __init__(self, making: Making, row: Row) -> None:
         self.making, self.row, self.bad = making, row, False
+        self._told: set[tuple[str, str | None]] = set()
         self.file, self.number = row.table.file, row.number
 
     def read(self, column: str, how: Callable[..., T], *more: Any) -> T | None:
@@ -73,7 +76,10 @@ class Reader:
 
     def fault(self, text: str, column: str | None = None) -> None:
         self.bad = True
-        self.making.plan.fault(text, self.file, self.number, column)
+        # A day stands for the start and for the end: what is wrong with it is said once.
+        if (text, column) not in self._told:
+            self._told.add((text, column))
+            self.making.plan.fault(text, self.file, self.number, column)
 
     def remark(self, text: str, column: str | None = None) -> None:
         self.making.plan.remark(text, self.file, self.number, column)
@@ -110,6 +116,12 @@ class Reader:
             return key
         named = " ".join(key)
         self.making.times[named] = n = self.making.times.get(named, 0) + 1
+        first = self.making.alike.setdefault(hash((key[0], *self.row.cells)), (self.file, self.number))
+        if first != (self.file, self.number):
+            self.remark(
+                _("It says the same as {file}, row {row}: both are taken. Leave one out if they are one.",
+                  file=first[0], row=first[1])
+            )  # fmt: skip
         return key if n == 1 else (key[0], composed(key[1], n))
 
 

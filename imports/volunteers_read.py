@@ -22,6 +22,7 @@ from kit.folders import File, Unreadable
 from kit.words import _
 
 KINDS = ("volunteers", "shifts", "hours")
+_UNNAMED = "No column has a name by which volunteers (Last name), shifts (Maximum) or hours (Hours) are known. The names stand in the first row."
 _DAYS = ("Day", "Start", "End", "End day", "Joined", "Date of birth")
 
 
@@ -73,6 +74,20 @@ def kind_of(columns: list[str]) -> str | None:
     return "volunteers" if has("volunteers", "Last name") else None
 
 
+def _why_unknown(columns: list[str]) -> str:
+    """Of a table that tells of something else, what it is; empty where its columns do not show it."""
+    said = {_bare(column) for column in columns}
+    if said & {"qualification", "qualifications", "certificate", "certification"}:
+        return _(
+            "This is a list of qualifications. Only volunteers, shifts and hours come in by files: note qualifications on each volunteer’s page."
+        )
+    if said & {"signedup", "signup", "shiftid", "shift", "attendance"}:
+        return _(
+            "This is a list of sign-ups. Only volunteers, shifts and hours come in by files: add people on the shift’s page, or import the hours they gave."
+        )
+    return ""
+
+
 class Row:
     """One row of a file, asked by our name of the column; a column that is not there is empty."""
 
@@ -97,15 +112,17 @@ class Table:
         self.kind, self.sheet, self.file = kind, sheet, sheet.name
         self.is_text = isinstance(sheet, sheets.Sheet)
         self.at: dict[str, int] = {}
-        self.broken = False
+        self.broken = self.is_empty = False
         self.order: Order = ""
         self._find_columns(plan)
 
     def rows(self, plan: VolunteersPlan | None = None) -> Iterator[Row]:
         """With a plan, rows that cannot be read become faults of it; without, they are passed over."""
         bad: list[Unreadable] = []
+        self.is_empty = True
         try:
             for number, cells in self.sheet.rows(bad):
+                self.is_empty = False
                 yield Row(self, number, cells)
         except Unreadable as unreadable:
             bad.append(unreadable)
@@ -167,21 +184,28 @@ def tables(path: Path, plan: VolunteersPlan, stack: ExitStack) -> list[Table]:
     `stack` keeps what has to stay open while rows are read.
     """
     found: list[Table] = []
+    others: dict[str, str] = {}
     try:
         for file in _files(path, stack):
             for sheet in _sheets(file, plan, stack):
                 kind = kind_of(sheet.columns)
                 if kind is None:
+                    others[sheet.name] = _why_unknown(sheet.columns)
                     plan.unknown_files.append(sheet.name)
                 else:
                     found.append(Table(kind, sheet, plan))
     except Unreadable as unreadable:
         plan.fault(unreadable.text, unreadable.file, unreadable.row, unreadable.column)
     if not found and not plan.faults:
-        plan.fault(
-            _("No table of volunteers, shifts or hours is in it: no column has a name that is known here."),
-            path.name,
-        )
+        # Nothing can be read: each table is a fault. Beside one that can be read it is only told of.
+        for name, why in others.items():
+            plan.fault(why or _(_UNNAMED), name)
+        if not others:
+            plan.fault(_("No CSV and no XLSX file with anything in it is here."), path.name)
+    elif not plan.faults:
+        for name, why in others.items():
+            if why:
+                plan.remark(why, name)
     return sorted(found, key=lambda table: KINDS.index(table.kind))
 
 

@@ -103,7 +103,7 @@ class VolunteersPlan(Plan):
             "volunteer": len(self.profiles),
             "shift": len(self.shifts),
             "hours": len(self.hours),
-            "hours_minutes": sum(one.minutes for one in self.hours) // 60,
+            "minutes": sum(one.minutes for one in self.hours),
             "hours_waiting": states["proposed"],
             "new_programme": len(self.new_programmes),
             "new_place": len(self.new_places),

@@ -94,7 +94,10 @@ def times_of(read: Reader, zone: str) -> tuple[datetime, datetime] | None:
     if starts is None or ends is None:
         return None
     (start, start_offset, _alone), (end, end_offset, end_alone) = starts, ends
-    if end_alone and end <= start:
+    if end_alone and end == start:
+        read.fault(_("It ends when it begins. If it lasts a whole day, say on which day it ends."), "End")
+        return None
+    if end_alone and end < start:
         end += timedelta(days=1)
     try:
         starts_at, remark = volunteers_cells.at_place(start, start_offset, zone)

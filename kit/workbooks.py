@@ -22,8 +22,8 @@ MOST_ROWS = 500_000
 LARGEST_CELL = 32_767
 """What Excel itself allows in a cell."""
 
-_MERGED = re.compile(rb'<mergeCell [^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
-_HIDDEN_ROW = re.compile(rb'<row [^>]*?hidden="(?:1|true)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
+_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?hidden="(?:1|true)"')
 _PIECE = 2**20
 
 

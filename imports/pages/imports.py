@@ -90,6 +90,7 @@ async def _shown(request: Asked, run_id: int, form: Form[Any], status_code: int 
         kind=dict(FORMATS).get(run["source"], run["source"]),
         orders=ORDERS,
         said=report.said,
+        amount=report.amount,
         form=form,
         meanings=forms.options(MEANINGS, _("Choose")),
         status_code=status_code,

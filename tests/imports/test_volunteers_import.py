@@ -2,11 +2,13 @@
 
 import subprocess
 import sys
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import openpyxl
 import pytest
 
 from imports import report, runs, volunteers
@@ -317,6 +319,8 @@ async def test_every_fault_of_volunteers_has_its_row_and_nothing_is_written(tmp_
         ({"Time zone": "Europe/London"}, "row 3, Time zone: The clock of this place is America/New_York."),
         ({"Role": "Baker", "Place": ""}, "row 3, Place: Say where it is"),
         ({"Programme": ""}, "row 3, Programme: This is missing."),
+        ({"End": "2026-03-09 24:00"}, "row 3, End: Write 24:00 as 00:00"),
+        ({"End": "9:00"}, "row 3, End: It ends when it begins."),
         ({"Status": "maybe"}, "row 3, Status: “maybe” is no state of a shift"),
         ({"Start": "2026-03-08 02:30", "End": "2026-03-08 05:00"}, "row 3, Start: Clocks in America/New_York skip 2026-03-08 02:30"),
     ],
@@ -340,7 +344,8 @@ async def test_every_fault_of_shifts_has_its_row(tmp_path, row, fault):
         ({"Hours": "a while"}, "row 3, Hours: “a while” is not a length"),
         ({"Day": "2150-01-01"}, "row 3, Day: This day is still to come."),
         ({"Programme": ""}, "row 3, Programme: This is missing."),
-        ({"Role": "Nobody's"}, "row 3, Role: No role of this name is in this programme."),
+        ({"Role": "Nobody's"}, "row 3, Role: “Nobody's” is no role of this programme here."),
+        ({"Hours": "1,000"}, "row 3, Hours: “1,000” can be a thousand or more"),
         ({"Email": ""}, "row 3, Email: Say whose hours these are"),
         ({"Email": "new@example.org", "Last name": ""}, "row 3, Last name: Nobody here has this e-mail."),
         (
@@ -367,6 +372,85 @@ async def test_all_faults_are_told_at_once(tmp_path):
     )
 
     assert [line.row for line in found.faults] == [2, 3, 4]
+
+
+async def test_one_cell_that_is_read_twice_is_one_fault(tmp_path):
+    row = {"Programme": "Kitchen", "Role": "Cook", "Place": "Hall", "Day": "03/04/26", "Start time": "9:00",
+           "End time": "10:00", "Maximum": "4"}  # fmt: skip
+    assert faults(await run(csv_of(tmp_path, row))) == [
+        "file.csv, row 2, Day: “03/04/26” has a year of two digits. Write all four."
+    ]
+
+
+@pytest.mark.parametrize("said", ["2026/03/07", "2026.03.07.", "07.03.2026", "7 March 2026"])
+async def test_days_as_other_countries_write_them(tmp_path, said):
+    await run(csv_of(tmp_path, {**HOURS, "Day": said}))
+    assert await db.value("SELECT day FROM hours") == date(2026, 3, 7)
+
+
+async def test_two_rows_that_say_the_same_are_both_taken_and_told(tmp_path):
+    found = await run(csv_of(tmp_path, HOURS, {**HOURS, "Day": "2026-03-08"}, HOURS))
+    assert await count("hours") == 3
+    assert [report.said(line) for line in found.remarks if "the same" in line.text] == [
+        "file.csv, row 4: It says the same as file.csv, row 2: both are taken. Leave one out if they are one."
+    ]
+
+
+async def test_the_sum_of_hours_is_told_to_the_minute(tmp_path):
+    found = await run(csv_of(tmp_path, {**HOURS, "Hours": "2:35"}), dry_run=True)
+    assert [line.split() for line in report.text(found) if "hours in all" in line] == [
+        ["2:35", "hours", "in", "all"]
+    ]
+
+
+SIGN_UP = {"Volunteer ID": "V1", "Name": "Ada Okafor", "Status": "confirmed", "Signed up": "2026-03-01 10:00"}
+HELD = {"Volunteer ID": "V1", "Name": "Ada Okafor", "Qualification": "Food safety", "Until": "2026-12-31"}
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (SIGN_UP, "file.csv: This is a list of sign-ups. Only volunteers, shifts and hours come in by files"),
+        (
+            HELD,
+            "file.csv: This is a list of qualifications. Only volunteers, shifts and hours come in by files",
+        ),
+        ({"a": "1", "b": "2"}, "file.csv: No column has a name by which volunteers (Last name)"),
+    ],
+)
+async def test_a_table_of_something_else_is_called_by_its_name(tmp_path, row, said):
+    found = await run(csv_of(tmp_path, row))
+    assert len(faults(found)) == 1 and faults(found)[0].startswith(said)
+
+
+async def test_beside_tables_that_can_be_read_the_others_are_told_of(tmp_path):
+    csv_of(tmp_path, VOLUNTEER, name="people.csv")
+    csv_of(tmp_path, SIGN_UP, name="sign-ups.csv")
+    found = await run(tmp_path)
+    assert found.written and found.unknown_files == ["sign-ups.csv"]
+    assert any(
+        report.said(line).startswith("sign-ups.csv: This is a list of sign-ups.") for line in found.remarks
+    )
+
+
+async def test_a_file_of_nothing_is_told(tmp_path):
+    (tmp_path / "names.csv").write_text("First name,Last name,Email\n")
+    assert faults(await run(tmp_path / "names.csv")) == [
+        "names.csv: Below the names of the columns there is no row."
+    ]
+    with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
+        pass
+    assert faults(await run(tmp_path / "empty.zip")) == [
+        "empty.zip: No CSV and no XLSX file with anything in it is here."
+    ]
+
+
+async def test_an_empty_sheet_beside_a_full_one_is_no_fault(tmp_path):
+    book = files.workbook(tmp_path / "all.xlsx", People=[VOLUNTEER], Hours=[HOURS])
+    opened = openpyxl.load_workbook(book)
+    opened["Hours"].delete_rows(2)
+    opened.save(book)
+    assert (await run(book)).written and await count("constituents") == 1
 
 
 async def test_a_row_with_too_many_cells_is_told(tmp_path):

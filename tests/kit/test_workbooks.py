@@ -1,6 +1,7 @@
 """Workbooks: what a cell says, and what is refused with a sentence and its place."""
 
 import io
+import re
 import zipfile
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
@@ -84,6 +85,26 @@ def test_merged_cells_are_refused(tmp_path):
     made.worksheets[0].merge_cells("B2:B3")
     made.save(tmp_path / "x.xlsx")
     with pytest.raises(Unreadable, match="The cells B2:B3 are merged"):
+        read(tmp_path / "x.xlsx")
+
+
+def test_what_stands_in_the_parts_is_seen_whatever_their_prefix(tmp_path):
+    """Other programs than Excel write <x:mergeCell> and <x:row>."""
+    made = openpyxl.Workbook()
+    for row in (["Who"], ["Ada"], [None]):
+        made.worksheets[0].append(row)
+    made.worksheets[0].merge_cells("A2:A3")
+    made.save(tmp_path / "plain.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "plain.xlsx") as plain,
+        zipfile.ZipFile(tmp_path / "x.xlsx", "w") as other,
+    ):
+        for name in plain.namelist():
+            text = plain.read(name)
+            if name.endswith("sheet1.xml"):
+                text = re.sub(rb"<(/?)(?=[a-zA-Z])", rb"<\1x:", text).replace(b"xmlns=", b"xmlns:x=")
+            other.writestr(name, text)
+    with pytest.raises(Unreadable, match="The cells A2:A3 are merged"):
         read(tmp_path / "x.xlsx")
 
 
