@@ -8,6 +8,7 @@ from kit import days, db, mail, smtp
 from kit.templates import day
 from kit.words import _
 from staff import organisation
+from volunteers import qualifications
 
 BEFORE = timedelta(days=30)
 
@@ -55,16 +56,17 @@ async def _write(row: dict[str, Any]) -> None:
         return
 
 
-_ENDING = """
+_ENDING = f"""
     SELECT h.id, h.until_day, q.name AS qualification_name, q.kind, c.id AS constituent, c.name, c.given_name,
            (SELECT address FROM emails e WHERE e.constituent = c.id ORDER BY preferred DESC, e.id LIMIT 1) AS address
       FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification JOIN constituents c ON c.id = h.constituent
       JOIN volunteers v ON v.constituent = c.id
      WHERE h.status = 'valid' AND h.until_day BETWEEN $1 AND $2 AND q.closed_at IS NULL
        AND v.status = 'active' AND NOT c.deceased AND c.archived_at IS NULL
+       AND NOT {qualifications.refused_since("h", "h.until_day")}
        AND NOT EXISTS (SELECT FROM qualifications_held n WHERE n.constituent = h.constituent AND n.qualification = h.qualification
                           AND n.status = 'valid' AND (n.until_day IS NULL OR n.until_day > h.until_day))
        -- Told of it before.
        AND NOT EXISTS (SELECT FROM mails m WHERE m.what = 'qualification_held:' || h.id AND m.purpose = 'ending')
   ORDER BY h.until_day, h.id
-"""
+"""  # noqa: S608  words of ours

@@ -13,6 +13,7 @@ from kit import days, db
 from kit.errors import Refused
 from kit.templates import day as words_for
 from kit.words import _
+from volunteers import qualifications
 
 # Who is younger has a guardian, whom we can call.
 ADULT = 18
@@ -28,6 +29,10 @@ class Lacks(Refused):
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(" ".join(reasons))
         self.reasons = reasons
+
+
+class HasTheirShare(Lacks):
+    """The person lacks nothing, and has as many of these shifts as one takes: nothing that staff have to see to."""
 
 
 def check_window(shift: dict[str, Any], at: datetime) -> None:
@@ -50,23 +55,30 @@ def opens_at(shift: dict[str, Any]) -> datetime | None:
 
 
 async def check(constituent: int, shift_id: int, *, size: int = 1) -> None:
-    """Raises Lacks when the person may not take the shift."""
-    reasons = await missing(constituent, shift_id, size=size)
-    if reasons:
-        raise Lacks(reasons)
+    """Raises Lacks when the person may not take the shift; HasTheirShare when nothing else is in the way."""
+    found = await db.row(_QUESTION, [constituent], shift_id)
+    if found is None:
+        raise Lacks([_("There is no such shift or no such person.")])
+    lacks, share = _reasons(found, size), _share(found)
+    if lacks:
+        raise Lacks(lacks + share)
+    if share:
+        raise HasTheirShare(share)
 
 
 async def missing(constituent: int, shift_id: int, *, size: int = 1) -> list[str]:
     """What a person lacks for a shift, each as a sentence; nothing when they may come."""
-    found = await db.row(_QUESTION, [constituent], shift_id)
-    if found is None:
-        return [_("There is no such shift or no such person.")]
-    return _reasons(found, size)
+    try:
+        await check(constituent, shift_id, size=size)
+    except Lacks as no:
+        return no.reasons
+    return []
 
 
 async def able(people: Sequence[int], shift_id: int) -> set[int]:
     """Those of many people who lack nothing for a shift; one question, however many they are."""
-    return {row["constituent"] for row in await db.rows(_QUESTION, people, shift_id) if not _reasons(row, 1)}
+    found = await db.rows(_QUESTION, people, shift_id)
+    return {row["constituent"] for row in found if not _reasons(row, 1) and not _share(row)}
 
 
 def _reasons(found: dict[str, Any], size: int) -> list[str]:
@@ -81,15 +93,19 @@ def _reasons(found: dict[str, Any], size: int) -> list[str]:
     reasons += [_unsigned(msgspec.json.decode(lacked)) for lacked in found["waivers"]]
     if size > found["largest_group"]:
         reasons.append(_("A group here has at most {most} people.", most=found["largest_group"]))
-    if found["share_most"] is not None and found["has"] >= found["share_most"]:
-        reasons.append(
-            _(
-                "One person takes at most {most} of these shifts within {days} days, so that others can come, too.",
-                most=found["share_most"],
-                days=found["share_days"],
-            )
-        )
     return reasons
+
+
+def _share(found: dict[str, Any]) -> list[str]:
+    if found["share_most"] is None or found["has"] < found["share_most"]:
+        return []
+    return [
+        _(
+            "One person takes at most {most} of these shifts within {days} days, so that others can come, too.",
+            most=found["share_most"],
+            days=found["share_days"],
+        )
+    ]
 
 
 def age_on(born_on: date, day: date) -> int:
@@ -163,12 +179,12 @@ _QUESTION = f"""
                          SELECT json_build_object('status', h.status, 'from_day', h.from_day, 'until_day', h.until_day,
                                                   'ended', h.until_day < a.day)
                            FROM qualifications_held h WHERE h.constituent = c.id AND h.qualification = q.id
+                            AND NOT {qualifications.refused_since("h", "a.day")}
                        ORDER BY h.status = 'valid' DESC, h.until_day DESC NULLS FIRST, h.id DESC LIMIT 1))
                     FROM qualifications_needed n JOIN qualifications q ON q.id = n.qualification
                    WHERE n.opportunity = a.opportunity AND NOT EXISTS (
                          SELECT FROM qualifications_held h
-                          WHERE h.constituent = c.id AND h.qualification = q.id AND h.status = 'valid'
-                            AND h.from_day <= a.day AND (h.until_day IS NULL OR h.until_day >= a.day))
+                          WHERE h.constituent = c.id AND h.qualification = q.id AND {qualifications.valid_on("a.day")})
                 ORDER BY q.name) AS qualifications,
            ARRAY (SELECT json_build_object(
                          'name', n.name, 'by_themselves', EXISTS (SELECT {_SIGNED} AND {_STILL}),
@@ -178,12 +194,19 @@ _QUESTION = f"""
                     FROM waivers_needed n JOIN waivers w ON w.name = n.name AND w.current
                    WHERE n.opportunity = a.opportunity AND NOT EXISTS (SELECT {_SIGNED} AND {_BY_WHOM} AND {_STILL})
                 ORDER BY n.name) AS waivers,
-           (SELECT count(*) FROM signups u JOIN shifts s ON s.id = u.shift
-             WHERE a.share_most IS NOT NULL AND u.constituent = c.id AND s.opportunity = a.opportunity AND s.id <> a.id
-               AND u.status IN ('pending', 'confirmed')
-               AND s.starts_at BETWEEN a.starts_at - make_interval(days => a.share_days)
-                                   AND a.starts_at + make_interval(days => a.share_days)) AS has
+           -- The most that any stretch of so many days has which holds this one: it begins at one of the days.
+           (SELECT max((SELECT count(*) FROM unnest(theirs.days) AS d (day)
+                         WHERE d.day BETWEEN first.day AND first.day + a.share_days - 1))
+              FROM unnest(theirs.days || a.day) AS first (day)
+             WHERE first.day BETWEEN a.day - a.share_days + 1 AND a.day) AS has
       FROM asked a JOIN constituents c ON c.id = ANY ($1)
       LEFT JOIN volunteers v ON v.constituent = c.id
       LEFT JOIN volunteers_private p ON p.constituent = c.id
+     CROSS JOIN LATERAL (
+           SELECT coalesce(array_agg((s.starts_at AT TIME ZONE s.zone)::date), '{{}}') AS days
+             FROM signups u JOIN shifts s ON s.id = u.shift
+            WHERE a.share_most IS NOT NULL AND u.constituent = c.id AND s.opportunity = a.opportunity AND s.id <> a.id
+              AND u.status IN ('pending', 'confirmed')
+              AND s.starts_at BETWEEN a.starts_at - make_interval(days => a.share_days + 1)
+                                  AND a.starts_at + make_interval(days => a.share_days + 1)) theirs
 """  # noqa: S608  words of ours

@@ -1,6 +1,6 @@
 """Volunteers looked at together: the list with its filters, and who gives time but not money, or the reverse."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal
 
@@ -9,7 +9,7 @@ import msgspec
 from constituents import search
 from kit import db
 from kit.words import _
-from volunteers import profiles
+from volunteers import profiles, qualifications, sight
 
 PAGE = 50
 LISTS = ("all", "time_not_money", "money_not_time")
@@ -21,7 +21,11 @@ ENDING = timedelta(days=60)
 
 
 class Look(msgspec.Struct, frozen=True, kw_only=True):
-    """What of the list is shown, and behind which row. `checks` is whether the reader may know who passed a check."""
+    """What of the list is shown, and behind which row.
+
+    `checks` is whether the reader may know who passed a check, of those whom the coordinators of the programmes `seen`
+    (None: all) know; `money` is whether they see gifts: without it no list tells who gives money, or does not.
+    """
 
     list: Literal["all", "time_not_money", "money_not_time"] = "all"
     q: str = ""
@@ -35,16 +39,25 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
     sort: str = "name"
     after: str = ""
     checks: bool = False
+    seen: Sequence[int] | None = None
+    money: bool = False
 
     @classmethod
-    def of(cls, query: Mapping[str, str], *, checks: bool = False) -> "Look":
+    def of(
+        cls,
+        query: Mapping[str, str],
+        *,
+        checks: bool = False,
+        seen: Sequence[int] | None = None,
+        money: bool = False,
+    ) -> "Look":
         """From an address; what cannot be read is everything."""
 
         def one_of(name: str, values: tuple[str, ...], otherwise: str = "") -> Any:
             return query[name] if query.get(name) in values else otherwise
 
         return cls(
-            list=one_of("list", LISTS, "all"),
+            list=one_of("list", LISTS if money else LISTS[:1], "all"),
             q=query.get("q", "").replace("\0", "").strip()[:200],
             status=one_of("status", STATES),
             skill=query.get("skill", "").replace("\0", "")[:60],
@@ -56,14 +69,15 @@ class Look(msgspec.Struct, frozen=True, kw_only=True):
             sort=one_of("sort", SORTS, "name"),
             after=_id(query.get("after", "")),
             checks=checks,
+            seen=seen,
+            money=money,
         )
 
     @property
     def query(self) -> dict[str, str]:
         """The part of a link that says this look, without the page."""
-        said = {
-            name: getattr(self, name) for name in self.__struct_fields__ if name not in ("after", "checks")
-        }
+        of_the_reader = ("after", "checks", "seen", "money")
+        said = {name: getattr(self, name) for name in self.__struct_fields__ if name not in of_the_reader}
         usual = {"list": "all", "sort": "name"}
         return {name: value for name, value in said.items() if value and value != usual.get(name)}
 
@@ -161,15 +175,16 @@ def _holding(look: Look, ask: _Question, today: date) -> str:
         held += f" AND q.id = {ask.place(int(look.qualification))}"
     if not look.checks:
         held += " AND q.kind <> 'check'"
+    elif look.seen is not None:
+        held += f" AND (q.kind <> 'check' OR {sight.known_to('c.id', ask.place(look.seen) + '::int[]')})"
     renewed = "EXISTS (SELECT FROM qualifications_held n WHERE n.constituent = h.constituent AND n.qualification = h.qualification"
     renewed += " AND n.status = 'valid' AND (n.until_day IS NULL OR n.until_day > h.until_day))"
     if look.standing == "ending":
-        return (
-            f"EXISTS ({held} AND h.until_day BETWEEN {on} AND {ask.place(today + ENDING)} AND NOT {renewed})"
-        )
+        soon = f"h.until_day BETWEEN {on} AND {ask.place(today + ENDING)}"
+        return f"EXISTS ({held} AND {soon} AND NOT {renewed} AND NOT {qualifications.refused_since('h', on)})"
     if look.standing == "ended":
         return f"EXISTS ({held} AND h.until_day < {on} AND NOT {renewed})"
-    return f"EXISTS ({held} AND h.from_day <= {on} AND (h.until_day IS NULL OR h.until_day >= {on}))"
+    return f"EXISTS ({held} AND {qualifications.valid_on(on)})"
 
 
 _FROM = """

@@ -151,15 +151,15 @@ async def are_volunteers(people: Sequence[int]) -> set[int]:
 
 
 async def private_of(constituent: int) -> dict[str, Any]:
-    """What only those see who need it, with the name of a guardian's record; empty values where nothing is known."""
-    found = await db.row(
-        """
-        SELECT p.*, coalesce(g.name, '') AS guardian_record
-          FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian WHERE p.constituent = $1
-        """,
-        constituent,
-    )
-    return found or {**msgspec.structs.asdict(Private()), "guardian_record": ""}
+    """What only those see who need it; empty values where nothing is known."""
+    found = await db.row("SELECT * FROM volunteers_private WHERE constituent = $1", constituent)
+    return found or msgspec.structs.asdict(Private())
+
+
+# SQL: whom to call for a minor; `p` is what is private of them, `g` their guardian's record.
+GUARDIAN = """coalesce(g.name, p.guardian_name) AS guardian_name,
+    coalesce((SELECT number FROM phones t WHERE t.constituent = g.id ORDER BY preferred DESC, t.id LIMIT 1),
+             p.guardian_phone) AS guardian_phone"""
 
 
 async def to_call(shift_id: int) -> dict[int, dict[str, Any]]:
@@ -168,17 +168,14 @@ async def to_call(shift_id: int) -> dict[int, dict[str, Any]]:
     For its lead on its day. A guardian with a record is called by its preferred phone.
     """
     found = await db.rows(
-        """
+        f"""
         SELECT * FROM (
-            SELECT p.constituent, p.emergency_name, p.emergency_phone,
-                   coalesce(g.name, p.guardian_name) AS guardian_name,
-                   coalesce((SELECT number FROM phones t WHERE t.constituent = g.id ORDER BY preferred DESC, t.id LIMIT 1),
-                            p.guardian_phone) AS guardian_phone
+            SELECT p.constituent, p.emergency_name, p.emergency_phone, {GUARDIAN}
               FROM signups u JOIN volunteers_private p ON p.constituent = u.constituent
               LEFT JOIN constituents g ON g.id = p.guardian
              WHERE u.shift = $1 AND u.status = 'confirmed') AS known
          WHERE emergency_phone <> '' OR guardian_name <> ''
-        """,
+        """,  # noqa: S608  words of ours
         shift_id,
     )
     return {row["constituent"]: row for row in found}

@@ -101,19 +101,26 @@ async def hold(
     status: str = "valid",
     number: str = "",
 ) -> int:
-    """Somebody has a qualification. Without `until_day` it is valid as long as such a one is.
+    """Somebody has a qualification. Without `until_day` a valid one stays so as long as such a one does.
 
-    Of a check only its state and its end are kept, and the trail says neither. Raises Wrong for days or a number that
-    cannot be.
+    What was pending is replaced by what came of it. Of a check only its state and its end are kept, and the trail says
+    neither. Raises Wrong for days or a number that cannot be.
     """
     async with db.tx():
         kind = await get(qualification_id)
-        if until_day is None and kind["valid_months"]:
+        if until_day is None and kind["valid_months"] and status == "valid":
             until_day = from_day + relativedelta(months=kind["valid_months"], days=-1)
         if until_day is not None and until_day < from_day:
             raise Wrong(_("It ends before it begins. Look at the two days."), "until_day")
         if kind["kind"] == "check" and number:
             raise Wrong(_("Of a check only its state and its end are kept. Leave the number out."), "number")
+        pending = await db.row(
+            "DELETE FROM qualifications_held WHERE constituent = $1 AND qualification = $2 AND status = 'pending'"
+            " RETURNING number, from_day, until_day",
+            constituent,
+            qualification_id,
+        )
+        number = number or (pending["number"] if pending else "")
         id = await db.value(
             """
             INSERT INTO qualifications_held (constituent, qualification, status, from_day, until_day, number, created_at)
@@ -122,7 +129,12 @@ async def hold(
             constituent, qualification_id, status, from_day, until_day, number, days.now(),
         )  # fmt: skip
         said = {"name": kind["name"], "status": status, "from_day": from_day, "until_day": until_day}
-        await _note_held("held", constituent, kind["kind"], by=by, after=said)
+        was = (
+            {**said, "status": "pending", **{day: pending[day] for day in ("from_day", "until_day")}}
+            if pending
+            else None
+        )
+        await _note_held("held", constituent, kind["kind"], by=by, before=was, after=said)
         return id
 
 
@@ -171,6 +183,20 @@ async def _note_held(
     )
 
 
+def refused_since(h: str, day: str) -> str:
+    """SQL: whether what somebody holds, the row `h`, was refused after it began, so that on `day` it is worth nothing any more."""
+    return f"""EXISTS (SELECT FROM qualifications_held r
+        WHERE r.constituent = {h}.constituent AND r.qualification = {h}.qualification AND r.status = 'refused'
+          AND (r.from_day, r.id) > ({h}.from_day, {h}.id) AND r.from_day <= {day}
+          AND (r.until_day IS NULL OR r.until_day >= {day}))"""
+
+
+def valid_on(day: str, h: str = "h") -> str:
+    """SQL: whether what somebody holds, the row `h`, is valid on `day`."""
+    return f"""({h}.status = 'valid' AND {h}.from_day <= {day} AND ({h}.until_day IS NULL OR {h}.until_day >= {day})
+        AND NOT {refused_since(h, day)})"""
+
+
 async def ending(
     first: date, last: date, after: int = 0, *, seen: list[int] | None = None
 ) -> list[dict[str, Any]]:
@@ -187,7 +213,7 @@ async def ending(
            AND v.status <> 'ended' AND NOT c.deceased AND c.archived_at IS NULL
            AND NOT EXISTS (SELECT FROM qualifications_held n WHERE n.constituent = h.constituent AND n.qualification = h.qualification
                               AND n.status = 'valid' AND (n.until_day IS NULL OR n.until_day > h.until_day))
-           AND {sight.known_to("c.id", "$4::int[]")}
+           AND NOT {refused_since("h", "h.until_day")} AND {sight.known_to("c.id", "$4::int[]")}
            AND ($3 = 0 OR (h.until_day, h.id) > (SELECT until_day, id FROM qualifications_held WHERE id = $3))
       ORDER BY h.until_day, h.id LIMIT 51
         """,  # noqa: S608  words of ours
@@ -228,17 +254,21 @@ async def open_ones() -> list[dict[str, Any]]:
     return await db.rows("SELECT * FROM qualifications WHERE closed_at IS NULL ORDER BY name_normal")
 
 
-async def kinds(day: date) -> list[dict[str, Any]]:
-    """Every qualification by name, the closed ones last, each with how many hold it on `day` and how many roles ask for it."""
+async def kinds(day: date, *, seen: list[int] | None = None) -> list[dict[str, Any]]:
+    """Every qualification by name, the closed ones last, each with how many volunteers hold it on `day` and how many roles
+    ask for it. Of a check only those are counted whom the coordinators of the programmes `seen` (None: all) know.
+    """
     return await db.rows(
-        """
+        f"""
         SELECT q.*, (SELECT count(DISTINCT h.constituent) FROM qualifications_held h
-                      WHERE h.qualification = q.id AND h.status = 'valid' AND h.from_day <= $1
-                        AND (h.until_day IS NULL OR h.until_day >= $1))::int AS holders,
+                       JOIN volunteers v ON v.constituent = h.constituent JOIN constituents c ON c.id = h.constituent
+                      WHERE h.qualification = q.id AND {valid_on("$1")} AND c.archived_at IS NULL AND NOT c.deceased
+                        AND (q.kind <> 'check' OR {sight.known_to("c.id", "$2::int[]")}))::int AS holders,
                (SELECT count(*) FROM qualifications_needed n WHERE n.qualification = q.id)::int AS roles
           FROM qualifications q ORDER BY q.closed_at IS NOT NULL, q.name_normal
-        """,
+        """,  # noqa: S608  words of ours
         day,
+        seen,
     )
 
 

@@ -7,7 +7,7 @@ import msgspec
 
 from kit import days, db
 from kit.errors import NotFound
-from volunteers import people, sight
+from volunteers import people, profiles, qualifications, sight
 
 S = TypeVar("S", bound=msgspec.Struct)
 
@@ -46,12 +46,15 @@ class Held(msgspec.Struct, frozen=True):
     until_day: date | None
     number: str
     today: date
+    refused_since: bool
 
     @property
     def standing(self) -> str:
-        """How it stands: valid, ending (within people.ENDING), ended, later, pending or refused."""
+        """How it stands: valid, ending (within people.ENDING), ended, later, pending, refused, or no_longer: refused since."""
         if self.status != "valid":
             return self.status
+        if self.refused_since:
+            return "no_longer"
         if self.from_day > self.today:
             return "later"
         if self.until_day is None or self.until_day > self.today + people.ENDING:
@@ -60,7 +63,7 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """A signature under an edition of a waiver."""
+    """A signature under an edition of a waiver. That it is a guardian's, and whose, is private: it tells of a minor."""
 
     waiver: int
     name: str
@@ -73,11 +76,10 @@ class Signed(msgspec.Struct, frozen=True):
 
 
 class Private(msgspec.Struct, frozen=True):
-    """What only those see who need it."""
+    """What only those see who need it. A guardian with a record is called by its name and its preferred phone."""
 
     born_on: date | None = None
     guardian: int | None = None
-    guardian_record: str = ""
     guardian_name: str = ""
     guardian_phone: str = ""
     emergency_name: str = ""
@@ -177,8 +179,7 @@ _PLACE = """
 _QUESTION = f"""
     SELECT v.*, c.name, k.writes,
            (SELECT row_to_json(x) FROM (
-                SELECT p.born_on, p.guardian, coalesce(g.name, '') AS guardian_record, p.guardian_name, p.guardian_phone,
-                       p.emergency_name, p.emergency_phone
+                SELECT p.born_on, p.guardian, {profiles.GUARDIAN}, p.emergency_name, p.emergency_phone
                   FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian
                  WHERE p.constituent = v.constituent AND k.writes) x) AS private,
            (SELECT row_to_json(x) FROM (
@@ -203,12 +204,15 @@ _QUESTION = f"""
                  WHERE h.constituent = v.constituent AND ($2::int[] IS NULL OR h.programme = ANY ($2))
               ORDER BY h.day DESC, h.id DESC LIMIT 10) x) AS given,
            (SELECT json_agg(x ORDER BY x.until_day DESC NULLS FIRST, x.id DESC) FROM (
-                SELECT h.id, q.name, q.kind, h.status, h.from_day, h.until_day, h.number, $4::date AS today
+                SELECT h.id, q.name, q.kind, h.status, h.from_day, h.until_day, h.number, $4::date AS today,
+                       {qualifications.refused_since("h", "$4")} AS refused_since
                   FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification
                  WHERE h.constituent = v.constituent AND (k.writes OR q.kind <> 'check')
               ORDER BY h.until_day DESC NULLS FIRST, h.id DESC LIMIT 100) x) AS held,
            (SELECT json_agg(x ORDER BY x.signed_at DESC, x.id DESC) FROM (
-                SELECT g.id, w.id AS waiver, w.name, w.edition, w.current, g.signed_name, g.signed_at, g.is_guardian, g.on_paper
+                SELECT g.id, w.id AS waiver, w.name, w.edition, w.current, g.signed_at, g.on_paper,
+                       CASE WHEN k.writes OR NOT g.is_guardian THEN g.signed_name ELSE '' END AS signed_name,
+                       k.writes AND g.is_guardian AS is_guardian
                   FROM waiver_signatures g JOIN waivers w ON w.id = g.waiver
                  WHERE g.constituent = v.constituent ORDER BY g.signed_at DESC, g.id DESC LIMIT 100) x) AS signed
       FROM volunteers v JOIN constituents c ON c.id = v.constituent

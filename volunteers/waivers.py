@@ -51,9 +51,11 @@ async def sign(
             """,
             constituent, waiver_id, signed_name.strip()[:200], is_guardian, on_paper is not None, on_paper or days.now(),
         )  # fmt: skip
+        # Whoever reads trails need not know that somebody has a guardian, nor whom.
+        signed = {} if is_guardian else {"signed_name": signed_name}
         await changes.note(
             "waiver.signed", "constituent", constituent, by=by, subject=constituent,
-            after={"name": waiver["name"], "edition": waiver["edition"], "signed_name": signed_name},
+            after={"name": waiver["name"], "edition": waiver["edition"], **signed},
         )  # fmt: skip
 
 
@@ -91,16 +93,4 @@ async def asked_by(opportunity_id: int) -> list[dict[str, Any]]:
          WHERE n.opportunity = $1 ORDER BY w.name
         """,
         opportunity_id,
-    )
-
-
-async def signed_by(constituent: int) -> list[dict[str, Any]]:
-    """What a person signed, newest first: waiver (id), name, edition, signed_name, signed_at, is_guardian, on_paper, current."""
-    return await db.rows(
-        """
-        SELECT w.id AS waiver, w.name, w.edition, w.current, g.signed_name, g.signed_at, g.is_guardian, g.on_paper
-          FROM waiver_signatures g JOIN waivers w ON w.id = g.waiver
-         WHERE g.constituent = $1 ORDER BY g.signed_at DESC, g.id DESC LIMIT 100
-        """,
-        constituent,
     )

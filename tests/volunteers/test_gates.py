@@ -9,7 +9,7 @@ from kit import db
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import gates, profiles, qualifications, waivers
+from volunteers import gates, profiles, qualifications, record, waivers
 from volunteers.profiles import Private
 
 CORA = Actor("staff", 1, "Cora Lee")
@@ -46,6 +46,29 @@ async def test_a_qualification_is_looked_at_on_the_day_of_the_shift(held, senten
 
     said = await gates.missing(vera, shift)
     assert said == ([f"First aid is needed, valid on 6 Mar 2027. {sentence}"] if sentence else [])
+
+
+@pytest.mark.parametrize(
+    ("refused", "lacks"),
+    [
+        ({"from_day": date(2026, 9, 1)}, True),
+        ({"from_day": date(2026, 1, 1)}, True),
+        ({"from_day": DAY}, True),
+        ({"from_day": date(2027, 3, 7)}, False),
+        ({"from_day": date(2025, 12, 31)}, False),
+        ({"from_day": date(2026, 9, 1), "until_day": date(2027, 3, 5)}, False),
+    ],
+)
+async def test_what_was_refused_since_is_valid_no_more(refused, lacks):
+    vera, card, shift = await asks_for()
+    await qualifications.hold(vera, card, by=CORA, from_day=date(2026, 1, 1), until_day=date(2028, 1, 1))
+    await qualifications.hold(vera, card, by=CORA, status="refused", **refused)
+
+    said = ["First aid is needed, valid on 6 Mar 2027. Show it to the coordinator, who notes it."]
+    assert await gates.missing(vera, shift) == (said if lacks else [])
+    if lacks:
+        await qualifications.hold(vera, card, by=CORA, from_day=DAY)
+        assert await gates.missing(vera, shift) == []
 
 
 async def test_of_several_one_that_is_valid_is_enough():
@@ -140,8 +163,9 @@ async def test_a_new_text_has_to_be_signed_anew_and_the_old_signature_stays():
     await waivers.sign(vera, newer, "V. Vance", by=CORA)
     assert await gates.missing(vera, shift) == []
 
-    signed = await waivers.signed_by(vera)
-    assert [(one["edition"], one["signed_name"], one["current"]) for one in signed] == [
+    await profiles.ensure(vera, by=CORA)
+    signed = (await record.of(vera, today=DAY)).signed
+    assert [(one.edition, one.signed_name, one.current) for one in signed] == [
         (2, "V. Vance", True),
         (1, "Vera Vance", False),
     ]

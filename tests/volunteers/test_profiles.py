@@ -11,7 +11,7 @@ from tests import make as general
 from tests.browser import Browser
 from tests.test_questions import questions
 from tests.volunteers import make
-from volunteers import hours, people, profiles, qualifications, record, signups
+from volunteers import hours, people, profiles, qualifications, record, signups, waivers
 from volunteers.profiles import Private, Profile
 
 CORA = Actor("staff", 1, "Cora Lee")
@@ -168,10 +168,31 @@ async def test_the_list_is_narrowed_by_how_a_qualification_stands(browser):
     assert await names(browser, f"qualification={card}&standing=ended") == ["Cid Cole"]
     assert await names(browser, "standing=ending") == ["Bob Boyd", "Fay Ford"]
     assert await names(browser, f"qualification={check}") == ["Fay Ford"]
-    for role in ("fundraiser", "volunteer_coordinator"):
-        await browser.sign_in(role=role)
-        assert await names(browser, f"qualification={check}") == []
-        assert await names(browser, "standing=ending") == ["Bob Boyd"]
+    await browser.sign_in(role="fundraiser")
+    assert await names(browser, f"qualification={check}") == []
+    assert await names(browser, "standing=ending") == ["Bob Boyd"]
+
+
+async def test_a_coordinator_lists_and_counts_the_checks_of_whom_they_know(browser):
+    today = days.today("America/Los_Angeles")
+    kitchen, garden = await make.programme("Kitchen"), await make.programme("Garden")
+    check = await qualifications.define("Background check", "check", None, by=CORA)
+    for name, programme in (("Ann Ames", kitchen), ("Bob Boyd", garden)):
+        id = await volunteer(name)
+        await qualifications.hold(id, check, from_day=today, by=CORA)
+        role = await make.opportunity(f"Role in {programme.name}", programme=programme.id)
+        await signups.sign_up((await make.shift(role)).id, id, by=CORA, overrule=True)
+    member = await browser.sign_in(role="volunteer_coordinator")
+    await general.insert("programme_coordinators", programme=kitchen.id, member=member.id)
+
+    listed = f"qualification={check}&standing=valid"
+    assert await names(browser, listed) == ["Ann Ames"]
+    assert ">1 person<" in (await browser.get("/qualifications")).text
+    taken = (await browser.submit("/volunteers/export", qualification=check, standing="valid")).text
+    assert "Ames" in taken and "Boyd" not in taken
+    await browser.sign_in(role="administrator")
+    assert await names(browser, listed) == ["Ann Ames", "Bob Boyd"]
+    assert ">2 people<" in (await browser.get("/qualifications")).text
 
 
 async def test_each_order_walks_over_everybody_once(browser):
@@ -209,8 +230,20 @@ async def test_time_and_money_are_only_asked_about_where_it_is_welcome(browser):
 
     assert await names(browser, "list=time_not_money") == ["Ann Ames"]
     assert await names(browser, "list=money_not_time") == ["Dan Donor"]
+
+
+@pytest.mark.parametrize("which", ["time_not_money", "money_not_time"])
+async def test_without_seeing_gifts_no_list_tells_who_gives_money_or_does_not(browser, which):
+    ann, una = await volunteer("Ann Ames"), await volunteer("Una Willing")
+    await gave(ann, 60)
+    await gave(una, 60)
+    await general.gift(donor=SimpleNamespace(id=una))
     await browser.sign_in(role="volunteer_coordinator")
-    assert "Dan Donor" not in await names(browser, "list=money_not_time")
+
+    assert await names(browser, f"list={which}") == ["Ann Ames", "Una Willing"]
+    assert f"list={which}" not in (await browser.get("/volunteers")).text
+    assert (await browser.submit("/volunteers/export", list=which)).status_code == 404
+    assert (await browser.submit("/volunteers/export", list="")).status_code == 200
 
 
 async def test_whoever_is_to_be_a_volunteer_is_searched_for_first(browser):
@@ -358,6 +391,41 @@ async def test_birth_dates_checks_and_emergency_contacts_are_for_coordinators(br
 
     for secret in ("Otis Zwijnenburg", "Ida Quackenbush", "Background check", "7 Mar 2011"):
         assert (secret in text) is sees, secret
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [("administrator", True), ("fundraiser", False), ("auditor", False)]
+)
+async def test_that_a_guardian_signed_is_private_too(browser, role, sees):
+    id = await secretive()
+    rules = await waivers.publish("House rules", "Be kind.", None, by=CORA)
+    await waivers.sign(id, rules, "Ida Quackenbush", by=CORA, is_guardian=True)
+    other = await volunteer("Olga Older")
+    await waivers.sign(other, rules, "Olga Older", by=CORA)
+    await browser.sign_in(role=role)
+
+    text = (await browser.get(f"/volunteers/{id}")).text
+    assert "House rules" in text and ("Quackenbush" in text) is sees and ("as guardian" in text) is sees
+    assert "“Olga Older”" in (await browser.get(f"/volunteers/{other}")).text
+    assert "Quackenbush" not in str(await changes.of("constituent", id))
+    assert "Olga Older" in str(await changes.of("constituent", other))
+
+
+async def test_a_guardian_on_record_is_called_by_its_own_phone(browser):
+    guardian = await general.person("Gus", "Guardian", phone="+15035550199")
+    silent = await general.person("Sally", "Silent")
+    ward = await volunteer("Wim Ward")
+    born = date(days.now().year - 12, 1, 1)
+    await browser.sign_in(role="administrator")
+    for private, shown, warned in (
+        (Private(born_on=born, guardian=guardian.id, guardian_name="Old Name", guardian_phone="+15035550111"), "tel:+15035550199", False),
+        (Private(born_on=born, guardian=silent.id), "Sally Silent", True),
+        (Private(born_on=born, guardian=silent.id, guardian_phone="+15035550111"), "tel:+15035550111", False),
+    ):  # fmt: skip
+        await profiles.save_private(ward, private, by=CORA)
+        text = (await browser.get(f"/volunteers/{ward}")).text
+        assert shown in text and "Old Name" not in text
+        assert ("whose guardian cannot be called" in text) is warned
 
 
 async def test_no_other_page_and_no_trail_tells_them(browser):

@@ -109,6 +109,47 @@ async def test_of_a_check_nothing_but_state_and_end_can_be_kept(browser):
     assert ("check.held", {}, {}) in told and "Background" not in str(told)
 
 
+async def test_what_was_pending_is_replaced_by_what_came_of_it(browser):
+    await browser.sign_in(role="administrator")
+    vera = await volunteer()
+    card = await qualifications.define("Food card", "certificate", 24, by=CORA)
+    path = f"/volunteers/{vera}/qualifications"
+
+    for status, number in (("pending", ""), ("pending", "C-17"), ("valid", "")):
+        assert (
+            await browser.submit(
+                path, qualification=card, from_day="2026-03-06", status=status, number=number
+            )
+        ).status_code == 303
+        held = await db.rows("SELECT status, number, until_day IS NULL AS open FROM qualifications_held")
+        assert held == [
+            {"status": status, "number": number or held[0]["number"], "open": status == "pending"}
+        ]
+    assert held[0]["number"] == "C-17"
+    told = (await changes.of("constituent", vera))[0]
+    assert told["before"]["status"] == "pending" and told["after"]["status"] == "valid"
+
+
+async def test_what_was_refused_since_is_counted_nowhere(browser):
+    await browser.sign_in(role="administrator")
+    vera = await volunteer()
+    check = await qualifications.define("Background check", "check", 24, by=CORA)
+    valid = {"from_day": TODAY() - timedelta(days=700), "until_day": TODAY() + timedelta(days=20)}
+    await qualifications.hold(vera, check, by=CORA, **valid)
+    lists = [f"/volunteers?qualification={check}&standing={how}" for how in ("valid", "ending")]
+    lists += ["/qualifications/ending"]
+    for path in lists:
+        assert "Vera Vance" in (await browser.get(path)).text, path
+    assert ">1 person<" in (await browser.get("/qualifications")).text
+
+    await qualifications.hold(vera, check, by=CORA, from_day=TODAY(), status="refused")
+    for path in lists:
+        assert "Vera Vance" not in (await browser.get(path)).text, path
+    assert ">0 people<" in (await browser.get("/qualifications")).text
+    assert "No longer" in (await browser.get(f"/volunteers/{vera}")).text
+    assert await endings.tell() == 0
+
+
 async def test_what_ends_in_sixty_days_is_listed_unless_it_is_renewed(browser):
     today = TODAY()
     card = (

@@ -21,9 +21,10 @@ Asked = Request[Any, Any, Any]
 @post("/volunteers/export", name="volunteers:export", needs="volunteers.read", status_code=200)
 async def volunteers(request: Asked) -> Stream:
     ours, sent, reader = await organisation.needed(), await _sent(request), await _reader(request)
-    look = people.Look.of(sent, checks=reader.private and reader.seen is None)
-    if look.list == "money_not_time" and not request.user.may("gifts.read"):
-        raise NotFound("who gives money and not time")
+    money = request.user.may("gifts.read")
+    look = people.Look.of(sent, checks=reader.private, seen=reader.seen, money=money)
+    if not money and sent.get("list") in people.LISTS[1:]:
+        raise NotFound("who gives money, or does not")
     rows = exports.volunteers(look, reader, today=days.today(ours["zone"]), home=ours["country"])
     return await _file(request, "volunteers", exports.volunteer_columns(look, reader), rows, sent, look.query)
 

@@ -28,7 +28,7 @@ async def index(request: Asked) -> Response[Any]:
     return page(
         request,
         "volunteers/qualifications/index.html",
-        kinds=await qualifications.kinds(await _today()),
+        kinds=await qualifications.kinds(await _today(), seen=await sight.programmes_of(request.user)),
         waivers=await waivers.current(),
         kind_words=KINDS,
     )

@@ -25,11 +25,10 @@ STATES = [("active", _("Active")), ("paused", _("Pausing")), ("ended", _("No lon
 @get("/", name="volunteers:index", needs="volunteers.read")
 async def index(request: Asked) -> Response[Any]:
     ours = await organisation.needed()
-    # Who passed a check is not for every coordinator to list: each sees it of the people of their own programmes.
-    checks = request.user.may("volunteers.write") and await sight.programmes_of(request.user) is None
-    look = people.Look.of(request.query_params, checks=checks)
-    if look.list == "money_not_time" and not request.user.may("gifts.read"):
-        look = people.Look(checks=look.checks)
+    look = people.Look.of(
+        request.query_params, checks=request.user.may("volunteers.write"),
+        seen=await sight.programmes_of(request.user), money=request.user.may("gifts.read"),
+    )  # fmt: skip
     found, later = await people.page(look, today=days.today(ours["zone"]), home=ours["country"])
     words = await profiles.words_in_use()
     # A link may spell a skill otherwise than its option does.
@@ -233,7 +232,7 @@ async def _stands(constituent_id: int) -> dict[str, Any]:
 _LABELS = (
     ("status", _("State")), ("languages", _("Languages")), ("skills", _("Skills")), ("interests", _("Interests")),
     ("notes", _("Notes")), ("availability", _("When they can")), ("may_be_asked", _("Mails may ask them for shifts")),
-    ("may_be_asked_for_money", _("They may be asked for money")), ("emergency_name", _("In an emergency call")),
+    ("may_be_asked_for_money", _("They may be asked for money")), ("emergency_name", _("Emergency contact")),
     ("emergency_phone", _("Emergency phone")), ("born_on", _("Date of birth")), ("guardian", _("Guardian")),
     ("guardian_name", _("Guardian's name")), ("guardian_phone", _("Guardian's phone")),
 )  # fmt: skip
