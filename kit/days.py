@@ -40,6 +40,14 @@ def at_wall_clock(wall: datetime, zone: str) -> datetime:
     return wall.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
 
 
+def span_at_wall_clock(starts: datetime, ends: datetime, zone: str) -> tuple[datetime, datetime]:
+    """The two moments of a span by the clock. One that clocks would skip whole (02:00 to 03:00, when they go forward)
+    is as long as it was written.
+    """
+    first, last = at_wall_clock(starts, zone), at_wall_clock(ends, zone)
+    return first, last if last > first else first + (ends - starts)
+
+
 def wall_clock(moment: datetime, zone: str) -> datetime:
     """What clocks in `zone` show at `moment`, without a zone."""
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)

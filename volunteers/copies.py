@@ -2,7 +2,7 @@
 
 A month is copied by its weekdays: what stood on the first Saturday stands on the first Saturday. A week is copied onto
 one or more weeks. By the clock of each place; what stands there already is not made twice, and nothing is made in the
-past. Holidays and closed days are left out where one asks for it.
+past or at a place that was closed since. Holidays and closed days are left out where one asks for it.
 """
 
 from collections.abc import Sequence
@@ -29,13 +29,15 @@ class Plan(msgspec.Struct, frozen=True):
     """What a copy would make, before it does.
 
     `made` are rows: id (of the pattern), title, zone, starts_at, ends_at. `closed` are (day, its name) on which one was
-    left out; `standing` counts what stands already, `past` what would be in the past.
+    left out; `standing` counts what stands already, `past` what would be in the past, `nowhere` what would be at a closed
+    place.
     """
 
     made: list[dict[str, Any]]
     closed: list[tuple[date, str]]
     standing: int
     past: int
+    nowhere: int = 0
 
 
 def of_week(week: date, first: date, last: date) -> Pairs:
@@ -63,7 +65,7 @@ async def planned(opportunities: Sequence[int], pairs: Pairs, *, skips_holidays:
     closed = await _closed(pairs) if skips_holidays else {}
     made: list[dict[str, Any]] = []
     left: dict[date, str] = {}
-    past = standing = 0
+    past = standing = nowhere = 0
     patterns = await _patterns(opportunities, pairs)
     wanted = [copy for source, target in pairs for copy in _copied(patterns.get(source, []), source, target)]
     there = await _standing(wanted)
@@ -75,10 +77,12 @@ async def planned(opportunities: Sequence[int], pairs: Pairs, *, skips_holidays:
             past += 1
         elif (copy["opportunity"], copy["starts_at"], copy["place"]) in there:
             standing += 1
+        elif copy["gone"]:
+            nowhere += 1
         else:
             made.append(copy)
     made.sort(key=lambda copy: (copy["starts_at"], copy["id"]))
-    return Plan(made, sorted(left.items()), standing, past)
+    return Plan(made, sorted(left.items()), standing, past, nowhere)
 
 
 async def make(opportunities: Sequence[int], pairs: Pairs, *, skips_holidays: bool, by: Actor) -> int:
@@ -112,9 +116,9 @@ async def _patterns(opportunities: Sequence[int], pairs: Pairs) -> dict[date, li
     """The open shifts of the days to copy, by day of their place's clock."""
     found = await db.rows(
         """
-        SELECT s.id, s.opportunity, s.starts_at, s.ends_at, s.zone, s.place, o.title,
+        SELECT s.id, s.opportunity, s.starts_at, s.ends_at, s.zone, s.place, o.title, l.closed_at IS NOT NULL AS gone,
                (s.starts_at AT TIME ZONE s.zone)::date AS day
-          FROM shifts s JOIN opportunities o ON o.id = s.opportunity
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN places l ON l.id = coalesce(s.place, o.place)
          WHERE s.opportunity = ANY ($1) AND s.status = 'open' AND s.starts_at BETWEEN $2 AND $3
            AND (s.starts_at AT TIME ZONE s.zone)::date = ANY ($4::date[])
       ORDER BY s.starts_at, s.id
@@ -132,10 +136,7 @@ async def _patterns(opportunities: Sequence[int], pairs: Pairs) -> dict[date, li
 
 def _copied(patterns: list[dict[str, Any]], source: date, target: date) -> list[dict[str, Any]]:
     by = target - source
-    return [
-        {**one, "starts_at": _later(one["starts_at"], one["zone"], by), "ends_at": _later(one["ends_at"], one["zone"], by)}
-        for one in patterns
-    ]  # fmt: skip
+    return [{**one, **_later(one, by)} for one in patterns]
 
 
 async def _standing(wanted: list[dict[str, Any]]) -> set[tuple[int, datetime, int | None]]:
@@ -156,9 +157,12 @@ async def _closed(pairs: Pairs) -> dict[date, str]:
     return await holidays.named_between(min(targets), max(targets)) if targets else {}
 
 
-def _later(moment: datetime, zone: str, by: timedelta) -> datetime:
-    """The same time of the clock, days later: PostgreSQL would take the second of an hour that comes twice."""
-    return days.at_wall_clock(days.wall_clock(moment, zone) + by, zone)
+def _later(shift: dict[str, Any], by: timedelta) -> dict[str, datetime]:
+    """The same times of the clock, days later: PostgreSQL would take the second of an hour that comes twice."""
+    zone = shift["zone"]
+    starts, ends = (days.wall_clock(shift[name], zone) + by for name in ("starts_at", "ends_at"))
+    starts_at, ends_at = days.span_at_wall_clock(starts, ends, zone)
+    return {"starts_at": starts_at, "ends_at": ends_at}
 
 
 def _around(day: date, by: int) -> datetime:

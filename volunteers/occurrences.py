@@ -1,7 +1,7 @@
 """Occurrences: which shifts the rule of a series names, and making them.
 
 A start is by the wall clock of the series, which is its row here; a shift has two moments. An endless series stands for
-half a year ahead.
+half a year ahead; one that begins later than that for its first weeks, and one that comes once a year with its next shift.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ from kit import days, db
 from volunteers import holidays, recurrence
 
 _AHEAD = timedelta(days=183)
+_AT_FIRST = timedelta(days=56)
 # How far a rule with an end of its own is followed: ten years.
 _LONGEST = timedelta(days=3660)
 
@@ -26,7 +27,7 @@ async def make(series: dict[str, Any]) -> int:
 async def wanted(series: dict[str, Any]) -> list[datetime]:
     """The starts that are to come: without exceptions and, where the series says so, holidays."""
     now = days.wall_clock(days.now(), series["zone"])
-    until = _until(series)
+    until = _until(series, now)
     closed = await holidays.between(now.date(), until) if series["skips_holidays"] else set()
     named = recurrence.starts(series["begins"], series["rule"], since=now.date(), until=until, skip=closed)
     excepted = {
@@ -59,20 +60,30 @@ async def stand(series: dict[str, Any]) -> None:
 
 
 async def behind() -> list[int]:
-    """The endless series, by id, whose shifts do not reach the horizon."""
-    found = await db.rows("SELECT id FROM shift_series WHERE made_until < $1 ORDER BY id", horizon())
+    """The endless series, by id, whose shifts do not reach the horizon; not those of a role or programme that is closed."""
+    found = await db.rows(
+        """
+        SELECT r.id FROM shift_series r JOIN opportunities o ON o.id = r.opportunity JOIN programmes p ON p.id = o.programme
+         WHERE r.made_until < $1 AND o.closed_at IS NULL AND p.closed_at IS NULL ORDER BY r.id
+        """,
+        horizon(),
+    )
     return [row["id"] for row in found]
 
 
 def moments(series: dict[str, Any], start: datetime) -> tuple[datetime, datetime]:
     """When the shift of a start begins and ends: both by the clock, so a night in which clocks change has another length."""
     end = start + timedelta(minutes=series["minutes"])
-    return days.at_wall_clock(start, series["zone"]), days.at_wall_clock(end, series["zone"])
+    return days.span_at_wall_clock(start, end, series["zone"])
 
 
 def horizon() -> date:
     return (days.now() + _AHEAD).date()
 
 
-def _until(series: dict[str, Any]) -> date:
-    return horizon() if recurrence.is_endless(series["rule"]) else days.now().date() + _LONGEST
+def _until(series: dict[str, Any], now: datetime) -> date:
+    if not recurrence.is_endless(series["rule"]):
+        return now.date() + _LONGEST
+    ahead = max(horizon(), (series["begins"] + _AT_FIRST).date())
+    following = recurrence.first_from(series["begins"], series["rule"], now)
+    return max(ahead, following.date()) if following else ahead

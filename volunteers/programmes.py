@@ -144,11 +144,12 @@ async def with_slug(slug: str) -> dict[str, Any]:
 
 
 async def opportunities_of(seen: list[int] | None, programme: int | None) -> list[int]:
-    """Ids of the open roles that somebody sees (`seen` programmes, None: all), of one programme if it is named."""
+    """Ids of the open roles of open programmes that somebody sees (None: all), of one programme if it is named."""
     found = await db.rows(
         """
-        SELECT id FROM opportunities WHERE closed_at IS NULL AND ($1::int[] IS NULL OR programme = ANY ($1))
-           AND ($2::int IS NULL OR programme = $2)
+        SELECT o.id FROM opportunities o JOIN programmes p ON p.id = o.programme
+         WHERE o.closed_at IS NULL AND p.closed_at IS NULL AND ($1::int[] IS NULL OR o.programme = ANY ($1))
+           AND ($2::int IS NULL OR o.programme = $2)
         """,
         seen,
         programme,

@@ -4,7 +4,7 @@ Pure: no database and no clock.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Literal
@@ -160,17 +160,71 @@ def ends_before(begins: datetime, rule: str, start: datetime) -> str:
     """The rule, ended just before `start`."""
     parts = _parts(rule)
     parts.pop("COUNT", None)
-    parts["UNTIL"] = f"{start - timedelta(seconds=1):%Y%m%dT%H%M%S}"
+    parts["UNTIL"] = _last_moment(start.date() - timedelta(days=1))  # no rule of ours names a day twice
     return _written(parts)
 
 
-def goes_on_from(begins: datetime, rule: str, start: datetime) -> str:
-    """The rule of what is left from `start` on: a count is what remains of it."""
-    parts = _parts(rule)
-    if "COUNT" in parts:
+def goes_on_from(begins: datetime, rule: str, start: datetime, wanted: str | None = None) -> str:
+    """The rule of what is left from `start` on, or the `wanted` one in its place: a count is what remains of it.
+
+    Raises NotARule where nothing remains of a count that is wanted.
+    """
+    parts = _parts(wanted or rule)
+    if "COUNT" in parts and "COUNT" in _parts(rule):
         past = sum(1 for one in _read(begins, rule) if one < start)
-        parts["COUNT"] = str(max(1, int(parts["COUNT"]) - past))
+        left = int(parts["COUNT"]) - past
+        if left < 1 and wanted not in (None, rule):
+            raise NotARule(
+                _(
+                    "{count} of this series come before this shift. Say more than that, or a last day.",
+                    count=past,
+                )
+            )
+        parts["COUNT"] = str(max(1, left))
     return _written(parts)
+
+
+def first_from(begins: datetime, rule: str, moment: datetime) -> datetime | None:
+    """The first start that a rule names at `moment` or later; None where it has ended by then."""
+    return next((start for start in _read(begins, rule) if start >= moment), None)
+
+
+def first_starts(begins: datetime, rule: str, most: int) -> list[datetime]:
+    """The first so many starts of a rule, and when it begins, though it names no day at all any more."""
+    return list(islice(_read(begins, rule), most)) or [begins]
+
+
+def names(begins: datetime, rule: str, start: datetime) -> bool:
+    """Whether a rule names this very start."""
+    return first_from(begins, rule, start) == start
+
+
+def follows(before: str, after: str, was: datetime, now: datetime) -> Callable[[datetime], datetime]:
+    """Where each start of a series goes when one of them goes from `was` to `now` and its rule from `before` to `after`.
+
+    As far as that one; but of a week with several days, those that the rule still has stay: when Thursdays become Fridays,
+    Mondays are Mondays.
+    """
+    moved = now - was
+    old, new = _weekdays_of(before), _weekdays_of(after)
+    together = {(day + now.weekday() - was.weekday()) % 7 for day in old} == new
+    staying = set() if together or not old else new - {was.weekday()}
+    weeks = timedelta(days=(now.date() - was.date()).days + was.weekday() - now.weekday())
+
+    def goes(start: datetime) -> datetime:
+        if start.weekday() in staying:
+            return datetime.combine(start.date(), now.time()) + weeks
+        return start + moved
+
+    return goes
+
+
+def _weekdays_of(rule: str) -> set[int]:
+    """The days of a week, 0 for Monday, that a weekly rule lists; none of any other rule."""
+    parts = _parts(rule)
+    if parts["FREQ"] != "WEEKLY" or parts.keys() & {"BYMONTHDAY", "BYSETPOS"}:
+        return set()
+    return {DAYS.index(day) for day in parts.get("BYDAY", "").split(",") if day in DAYS}
 
 
 def check(begins: datetime, rule: str) -> None:

@@ -44,7 +44,7 @@ async def create(series: SeriesDetails, *, by: Actor) -> int:
         id = await insert(series, zone)
         made = await occurrences.make(await lock(id))
         if not made:
-            raise recurrence.NotARule(_("Every day that this rule names is a holiday or past."))
+            raise recurrence.NotARule(_("Every day that this rule names is a closed day or past."))
         await changes.note(
             "series.made",
             "series",
@@ -60,6 +60,9 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
     async with db.tx():
         was, shift = await lock_with(shift_id)
         await end_before(was, shift)
+        await db.row(
+            "DELETE FROM series_exceptions WHERE series = $1 AND starts >= $2", was["id"], shift["occurrence"]
+        )
         ahead = await db.rows(
             """
             SELECT id FROM shifts WHERE series = $1 AND occurrence >= $2 AND status = 'open' AND ends_at > $3
@@ -76,8 +79,15 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
         return len(ahead)
 
 
+class NotPutBack(Refused):
+    """A series makes only dates that its rule names, that are to come, and on which it does not stay closed."""
+
+
 async def put_back(series_id: int, starts: datetime, *, by: Actor) -> None:
-    """A date that was skipped has its shift again; who was told that it is cancelled has to sign up anew. Twice is once."""
+    """A date that was skipped has its shift again; who was told that it is cancelled has to sign up anew. Twice is once.
+
+    Raises NotPutBack.
+    """
     async with db.tx():
         row = await lock(series_id)
         skipped = await db.value(
@@ -85,6 +95,8 @@ async def put_back(series_id: int, starts: datetime, *, by: Actor) -> None:
         )
         if skipped is None:
             return
+        if starts not in await occurrences.wanted(row):
+            raise NotPutBack(_why_not(row, starts))
         # The cancelled shift stays for the people who were on it; it only stands aside.
         await db.row(
             "UPDATE shifts SET series = NULL, occurrence = NULL WHERE series = $1 AND occurrence = $2 AND status = 'cancelled'",
@@ -93,6 +105,16 @@ async def put_back(series_id: int, starts: datetime, *, by: Actor) -> None:
         )
         await occurrences.make(row)
         await changes.note("series.date_put_back", "series", series_id, by=by, after={"starts": starts})
+
+
+def _why_not(row: dict[str, Any], starts: datetime) -> str:
+    if starts < days.wall_clock(days.now(), row["zone"]):
+        return _("This date is over, so no shift can stand there again.")
+    if not recurrence.names(row["begins"], row["rule"], starts):
+        return _("The series has changed meanwhile and has no shift then any more. Plan one by itself.")
+    return _(
+        "That day is closed, and this series leaves closed days out. Plan a shift by itself, or open the day."
+    )
 
 
 async def lengthen() -> int:
@@ -111,9 +133,9 @@ async def count(series_id: int) -> int:
 
 async def of_opportunity(opportunity_id: int) -> list[dict[str, Any]]:
     """The series of a role that have shifts to come or dates to put back: the row with `ahead`, `next_shift` (an id, or
-    None) and `skipped`, the starts to come that are left out by hand, by wall clock.
+    None) and `skipped`, the starts to come that are left out by hand, by wall clock, where the rule still names them.
     """
-    return await db.rows(
+    found = await db.rows(
         """
         SELECT r.*, n.ahead, n.next_shift, x.skipped
           FROM shift_series r
@@ -126,6 +148,11 @@ async def of_opportunity(opportunity_id: int) -> list[dict[str, Any]]:
         opportunity_id,
         days.now(),
     )
+    for row in found:
+        row["skipped"] = [
+            start for start in row["skipped"] or [] if recurrence.names(row["begins"], row["rule"], start)
+        ]
+    return [row for row in found if row["ahead"] or row["skipped"]]
 
 
 async def get(series_id: int) -> dict[str, Any]:

@@ -10,14 +10,16 @@ from typing import Any, Literal
 
 from kit import changes, days, db
 from kit.changes import Actor
-from kit.errors import Refused
+from kit.errors import Conflict, Refused
 from kit.words import _
 from volunteers import clashes, occurrences, recurrence, series, shifts, waiting
 from volunteers.series import SeriesDetails
 
 Scope = Literal["later", "all"]
-# Where rows of a series stand aside while others take their starts.
-_FAR = timedelta(days=-365_243)
+# Where a start of the series goes.
+Goes = Callable[[datetime], datetime]
+# No start goes further than another of its week, and a turn of the clock.
+_APART = timedelta(days=8)
 
 
 class LosesPeople(Refused):
@@ -44,6 +46,7 @@ async def change(
     wanted: SeriesDetails,
     *,
     by: Actor,
+    version: int | None = None,
     confirmed: bool = False,
     last_come_wait: bool = False,
 ) -> int:
@@ -54,20 +57,23 @@ async def change(
     names are cancelled; if people signed up for one, that is asked first (LosesPeople) unless `confirmed`. A shift that
     was changed by itself before stays as it is, unless it is the one that the change begins from. Where the
     maximum is cut below what is taken, `last_come_wait` sends the last to sign up to the front of the line; without it,
-    shifts.TooManySignedUp. Raises clashes.Clash: then nothing has changed.
+    shifts.TooManySignedUp. `version` is that of the shift as it was seen: what was changed since, by itself or with its
+    series, raises Conflict. Raises clashes.Clash: then nothing has changed.
     """
     recurrence.check(wanted.starts, wanted.rule)
     async with db.tx():
         await waiting.change_timetable()
         was, shift = await series.lock_with(shift_id)
+        if version not in (None, shift["version"]):
+            raise Conflict(_("Somebody else changed this shift meanwhile. Look at it again before you save."))
         begins_with_it = shift["occurrence"] <= was["begins"]
         scope = "all" if begins_with_it else scope
         id = was["id"] if scope == "all" else await _split(was, shift, wanted)
         await _rewrite(id, was, shift, wanted, scope)
-        moved = wanted.starts - shift["occurrence"]
         row = await series.lock(id)
-        turns = await _turns(row, shift_id, moved)
-        await _apply(row, turns, moved, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
+        goes = recurrence.follows(was["rule"], wanted.rule, shift["occurrence"], wanted.starts)
+        turns = await _turns(row, shift_id, goes)
+        await _apply(row, turns, goes, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
         await changes.note(
             "series.changed", "series", id, by=by,
             before={name: was[name] for name in ("rule", "begins", "minutes", "maximum", "minimum", "place")},
@@ -94,12 +100,15 @@ async def _split(was: dict[str, Any], shift: dict[str, Any], wanted: SeriesDetai
 async def _rewrite(
     id: int, was: dict[str, Any], shift: dict[str, Any], wanted: SeriesDetails, scope: Scope
 ) -> None:
-    """The series as the form has it. Of all, the first start moves as this shift does; exceptions move with the rule."""
-    moved = wanted.starts - shift["occurrence"]
-    begins = was["begins"] + moved if scope == "all" else wanted.starts
+    """The series as the form has it. Of all, it begins with the first of its starts, where they go; exceptions go with
+    the rule.
+    """
+    goes = recurrence.follows(was["rule"], wanted.rule, shift["occurrence"], wanted.starts)
+    first_week = recurrence.first_starts(was["begins"], was["rule"], 7)
+    begins = min(map(goes, first_week)) if scope == "all" else wanted.starts
     rule = wanted.rule
-    if scope == "later" and rule == was["rule"]:
-        rule = recurrence.goes_on_from(was["begins"], rule, shift["occurrence"])
+    if scope == "later":
+        rule = recurrence.goes_on_from(was["begins"], was["rule"], shift["occurrence"], wanted.rule)
     await db.row(
         """
         UPDATE shift_series SET place = $2, zone = $3, begins = $4, minutes = $5, rule = $6, skips_holidays = $7,
@@ -108,27 +117,30 @@ async def _rewrite(
         id, wanted.place, await shifts.zone_of(was["opportunity"], wanted.place), begins, wanted.minutes, rule,
         wanted.skips_holidays, wanted.minimum, wanted.maximum, wanted.note,
     )  # fmt: skip
-    if moved:
-        await _move_exceptions(id, moved)
+    await _move_exceptions(id, goes)
 
 
-async def _move_exceptions(series_id: int, moved: timedelta) -> None:
-    """In two steps, far away and back: one of them may take the start of the next, which still stands."""
-    for step in (_FAR, moved - _FAR):
-        await db.row("UPDATE series_exceptions SET starts = starts + $2 WHERE series = $1", series_id, step)
+async def _move_exceptions(series_id: int, goes: Goes) -> None:
+    """All of them aside first: one may take the start of the next."""
+    found = await db.rows("DELETE FROM series_exceptions WHERE series = $1 RETURNING starts", series_id)
+    await db.row(
+        "INSERT INTO series_exceptions (series, starts) SELECT $1, unnest($2::timestamp[]) ON CONFLICT DO NOTHING",
+        series_id,
+        [goes(row["starts"]) for row in found],
+    )
 
 
 async def _apply(
     row: dict[str, Any],
     turns: list[dict[str, Any]],
-    moved: timedelta,
+    goes: Goes,
     *,
     by: Actor,
     confirmed: bool,
     last_come_wait: bool,
 ) -> None:
-    """Bring the shifts that are to come to what the series says now, after its starts moved by `moved`."""
-    pairs, left, new = _match(turns, await occurrences.wanted(row), moved)
+    """Bring the shifts that are to come to what the series says now."""
+    pairs, left, new = _match(turns, await occurrences.wanted(row), goes)
     await _let_go([shift for shift in left if shift["follows"]], by=by, confirmed=confirmed)
     await _stand_aside(row["id"], left, [start for _shift, start in pairs] + new)
     stay = [shift for shift, _start in pairs if shift["follows"]]
@@ -141,45 +153,51 @@ async def _apply(
             await waiting.fill(shift["id"])
 
 
-async def _turns(row: dict[str, Any], begins_from: int, moved: timedelta) -> list[dict[str, Any]]:
+async def _turns(row: dict[str, Any], begins_from: int, goes: Goes) -> list[dict[str, Any]]:
     """The shifts that have a turn in what is to come, by occurrence; locked by id, like everywhere.
 
     Those that `follow` a change are to come and not changed by themselves. The others keep their times, and their turn:
-    what is `over` too, where moving by `moved` would bring its turn back.
+    what is `over` too, where its turn would come back.
     """
     now = days.now()
+    wall = days.wall_clock(now, row["zone"])
     found = await db.rows(
         """
         SELECT id, occurrence, starts_at, ends_at, zone, place, taken, waiting, maximum,
                starts_at > $2 AND (NOT differs OR id = $5) AS follows, starts_at <= $2 AND occurrence <= $3 AS over
           FROM shifts
-         WHERE series = $1 AND status = 'open' AND (starts_at > $2 OR occurrence > $3 OR occurrence + $4 > $3)
+         WHERE series = $1 AND status = 'open' AND (starts_at > $2 OR occurrence > $3 OR occurrence > $4)
          ORDER BY id FOR UPDATE
         """,
-        row["id"], now, days.wall_clock(now, row["zone"]), moved, begins_from,
+        row["id"], now, wall, wall - (goes(wall) - wall) - _APART, begins_from,
     )  # fmt: skip
-    return sorted(found, key=lambda shift: shift["occurrence"])
+    turns = [shift for shift in found if not shift["over"] or goes(shift["occurrence"]) > wall]
+    return sorted(turns, key=lambda shift: shift["occurrence"])
 
 
 def _match(
-    turns: list[dict[str, Any]], wanted: list[datetime], moved: timedelta
+    turns: list[dict[str, Any]], wanted: list[datetime], goes: Goes
 ) -> tuple[list[tuple[dict[str, Any], datetime]], list[dict[str, Any]], list[datetime]]:
-    """Which shift becomes which start: that which lies `moved` from its own, else one of its day, else of its week;
-    what is over only has that which lies `moved` from its own.
+    """Which shift becomes which start: that to which its own goes, else one of its day, else of its week; what is over
+    only has the first of these.
 
     Returns the pairs, the shifts without a start and the starts without a shift.
     """
     pairs: list[tuple[dict[str, Any], datetime]] = []
-    keys: tuple[Callable[[datetime], Any], ...] = (lambda start: start, datetime.date, _week)
+    ways: tuple[tuple[Callable[[datetime], Any], Callable[[datetime], Any]], ...] = (
+        (_itself, goes),
+        (datetime.date, datetime.date),
+        (_week, _week),
+    )
     left, asking = turns, turns
-    for key, by in zip(keys, (moved, timedelta(0), timedelta(0)), strict=True):
+    for key, of_shift in ways:
         free: dict[Any, list[datetime]] = {}
         for start in wanted:
             free.setdefault(key(start), []).append(start)
         found = [
             (shift, options.pop(0))
             for shift in asking
-            if (options := free.get(key(shift["occurrence"] + by)))
+            if (options := free.get(of_shift(shift["occurrence"])))
         ]
         pairs += found
         taken = {shift["id"] for shift, _start in found}
@@ -187,6 +205,10 @@ def _match(
         asking = [shift for shift in left if not shift["over"]]
         wanted = sorted(start for options in free.values() for start in options)
     return pairs, left, wanted
+
+
+def _itself(start: datetime) -> datetime:
+    return start
 
 
 def _week(start: datetime) -> tuple[int, int]:

@@ -1,7 +1,7 @@
 """Copies of a plan: weeks onto weeks, months by their weekdays, and what is left out."""
 
 import asyncio
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from kit import days, db
 from kit.changes import Actor
 from tests.volunteers import make
-from volunteers import copies, holidays, shifts
+from volunteers import copies, holidays, places, programmes, shifts
 
 CORA = Actor("staff", 1, "Cora")
 NOW = datetime(2027, 2, 1, 12, tzinfo=ZoneInfo("America/New_York"))
@@ -100,6 +100,22 @@ async def test_only_the_roles_named_are_copied_and_cancelled_shifts_are_not():
     gone = await make.shift(ours, starts=datetime(2027, 3, 13, 9))
     await db.row("UPDATE shifts SET status = 'cancelled' WHERE id = $1", gone.id)
     assert await copy(ours, copies.of_month(date(2027, 3, 1), date(2027, 4, 1))) == 1
+
+
+async def test_nothing_is_copied_to_a_place_or_into_a_programme_that_was_closed_since():
+    role, barn = await make.opportunity(), await make.place("Barn")
+    await make.shift(role, starts=datetime(2027, 2, 8, 9), place=barn.id)
+    await make.shift(role, starts=datetime(2027, 2, 9, 9))
+    onto = copies.of_week(date(2027, 2, 8), date(2027, 3, 1), date(2027, 3, 1))
+    with days.frozen(NOW + timedelta(days=14)):
+        await places.close(barn.id, by=CORA)
+        plan = await copies.planned([role.id], onto, skips_holidays=False)
+        assert (len(plan.made), plan.nowhere) == (1, 1)
+        assert await copy(role, onto) == 1
+    with days.frozen(NOW + timedelta(days=60)):
+        assert await programmes.opportunities_of(None, None) == [role.id]
+        await programmes.close(role.programme, by=CORA)
+        assert await programmes.opportunities_of(None, None) == []
 
 
 @pytest.mark.commits

@@ -78,7 +78,7 @@ async def test_a_change_is_shown_with_who_would_be_told_and_nothing_is_changed()
         await signups.sign_up(shift["id"], await make.person(name), by=CORA)
     before = await everything()
     # from the third on an hour later, and only three more
-    details = saturdays(role, starts=datetime(2027, 2, 20, 10), rule="FREQ=WEEKLY;BYDAY=SA;COUNT=3")
+    details = saturdays(role, starts=datetime(2027, 2, 20, 10), rule="FREQ=WEEKLY;BYDAY=SA;COUNT=5")
 
     seen = await previews.of_change(planned[2]["id"], "later", details, by=CORA)
     assert on(seen) == ["06 Feb 09:00", "13 Feb 09:00", "20 Feb 10:00", "27 Feb 10:00", "06 Mar 10:00"]

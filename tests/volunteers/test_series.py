@@ -241,7 +241,7 @@ async def test_a_skipped_date_can_be_put_back():
         "27 Feb 09:00",
     ]
     assert (await signups.get(signed.id))["status"] == "cancelled"
-    assert (await series.of_opportunity(planned[0]["opportunity"]))[0]["skipped"] is None
+    assert (await series.of_opportunity(planned[0]["opportunity"]))[0]["skipped"] == []
 
 
 async def test_another_place_of_a_role_tells_the_people_on_its_shifts():
