@@ -135,6 +135,35 @@ async def test_one_is_old_enough_on_the_day_of_the_shift(born, old_enough):
     assert (await gates.missing(vera, shift.id) == []) is old_enough
 
 
+async def test_who_stopped_volunteering_takes_no_shift_and_may_begin_again():
+    shift = await make.shift(starts=datetime(2027, 3, 6, 9))
+    vera = await make.person("Vera Vance")
+    await profiles.ensure(vera, by=CORA)
+    await db.row("UPDATE volunteers SET status = 'ended' WHERE constituent = $1", vera)
+    assert await gates.missing(vera, shift.id) == ["Vera Vance no longer volunteers here."]
+
+    await db.row("UPDATE volunteers SET status = 'active' WHERE constituent = $1", vera)
+    assert await gates.missing(vera, shift.id) == []
+
+
+async def test_nobody_is_signed_up_who_has_died():
+    shift = await make.shift(starts=datetime(2027, 3, 6, 9))
+    vera = await make.person("Vera Vance")
+    await db.row("UPDATE constituents SET deceased = true WHERE id = $1", vera)
+
+    assert await gates.missing(vera, shift.id) == ["Vera Vance has died."]
+
+
+async def test_a_group_is_at_most_as_large_as_its_role_takes():
+    shift = await make.shift(
+        await make.opportunity(largest_group=4), starts=datetime(2027, 3, 6, 9), maximum=9
+    )
+    vera = await make.person("Vera Vance")
+
+    assert await gates.missing(vera, shift.id, size=4) == []
+    assert await gates.missing(vera, shift.id, size=5) == ["A group here has at most 4 people."]
+
+
 # ---------------------------------------------------------------- waivers
 
 
@@ -162,6 +191,9 @@ async def test_a_new_text_has_to_be_signed_anew_and_the_old_signature_stays():
     assert await gates.missing(vera, shift) == ["“House rules” has a new text, which has to be signed first."]
     await waivers.sign(vera, newer, "V. Vance", by=CORA)
     assert await gates.missing(vera, shift) == []
+    newcomer = await make.person("Ned Newcomer")
+    await waivers.sign(newcomer, newer, "Ned Newcomer", by=CORA)
+    assert await gates.missing(newcomer, shift) == [], "nobody signs a text that no longer holds"
 
     await profiles.ensure(vera, by=CORA)
     signed = (await record.of(vera, today=DAY)).signed

@@ -114,6 +114,18 @@ async def test_each_hour_is_worth_the_rate_of_its_own_day_and_parts_are_the_sum(
     ] == [3479]
 
 
+async def test_each_entry_is_rounded_by_itself_so_months_add_up_to_the_year():
+    vera, kitchen = await make.person(), (await make.programme()).id
+    await hour_reports.say_value(date(2026, 1, 1), 3479, "USD", "Independent Sector 2025", by=CORA)
+    for month in (1, 2, 3, 4):
+        await given(vera, kitchen, date(2026, month, 9), 10)
+
+    months = await hour_reports.totals("month", YEAR, None, currency="USD")
+
+    assert [row["worth"] for row in months] == [580] * 4
+    assert (await hour_reports.total(YEAR, None, currency="USD"))["worth"] == 4 * 580
+
+
 async def test_every_sum_opens_to_its_rows(browser):
     with days.frozen(days.now().replace(year=2026, month=12, day=1)):
         await browser.sign_in(role="auditor")
