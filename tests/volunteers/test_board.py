@@ -1,5 +1,6 @@
 """The board by need and by calendar, roles by themselves, and every sentence that the form can say."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -243,6 +244,14 @@ async def test_who_does_not_want_to_be_asked_says_so_once(browser):
     assert [one["id"] for one in await asks.candidates(other.id)] == [ada]
 
 
+@pytest.fixture
+def in_the_middle_of_a_month() -> Iterator[None]:
+    """A list of the calendar is one of a month."""
+    with days.frozen(days.now().replace(day=10)):
+        yield
+
+
+@pytest.mark.usefixtures("in_the_middle_of_a_month")
 @pytest.mark.parametrize("path", ["/volunteer", "/volunteer/calendar?view=list", "/volunteer/roles/{role}"])
 async def test_a_page_asks_as_few_questions_of_thirty_shifts_as_of_one(browser, path):
     role = await make.opportunity(waivers=[])
