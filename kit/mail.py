@@ -44,6 +44,7 @@ async def post(
     name: str = "",
     sender: str = "",
     reply_to: str = "",
+    unsubscribe: str = "",
 ) -> int | None:
     """Write a letter, inside tx(); it is sent after the commit. Its row's id, or None when it was written before.
 
@@ -51,7 +52,8 @@ async def post(
     `templates/emails/<template>/`. `attachments` are (sha256, name) of kept files, `name` is the addressee's and
     `sender` the writer's, who writes from the address in the settings. `secrets` are further values for the words that
     open something, like the link of a password: the outbox never shows them, and they are forgotten when the letter is
-    sent. Raises smtp.NoAddress for what cannot be an address.
+    sent. `unsubscribe` is the address at which one click ends mails of this kind (RFC 8058); it opens something, too,
+    and is kept no longer. Raises smtp.NoAddress for what cannot be an address.
     """
     smtp.wire_address(address)
     if reply_to:
@@ -82,7 +84,10 @@ async def post(
             days.now(),
         )
         if new is not None:
-            await jobs.enqueue(_SEND, {"mail_id": new, "secrets": dict(secrets or {})}, dedupe=f"mail {new}")
+            told: dict[str, Any] = {"mail_id": new, "secrets": dict(secrets or {})}
+            if unsubscribe:
+                told["unsubscribe"] = unsubscribe
+            await jobs.enqueue(_SEND, told, dedupe=f"mail {new}")
         return new
 
 
@@ -136,7 +141,7 @@ def _why_not(letter: Mapping[str, Any]) -> str:
 
 
 @jobs.job(_SEND, attempts=_ATTEMPTS)
-async def send(mail_id: int, secrets: dict[str, str] | None = None) -> None:
+async def send(mail_id: int, secrets: dict[str, str] | None = None, unsubscribe: str = "") -> None:
     """Hand one letter to the mail server, unless it went or may have gone before."""
     mail = await db.row("SELECT * FROM mails WHERE id = $1", mail_id)
     if mail is None:
@@ -151,7 +156,7 @@ async def send(mail_id: int, secrets: dict[str, str] | None = None) -> None:
         if secrets:
             await _became(mail_id, "failed", _NO_SERVER)
         return  # else it stays queued; `send_what_waits` finds it when there is a mail server
-    letter = await _letter(mail, secrets or {})
+    letter = await _letter(mail, secrets or {}, unsubscribe)
     try:
         if await smtp.hand_over(url, letter, may_go=lambda: _is_ours(mail_id)):
             await _became(mail_id, "sent", None, was=("sending", "unsure"))
@@ -191,7 +196,7 @@ async def _became(
     )
 
 
-async def _letter(mail: dict[str, Any], secrets: dict[str, str]) -> smtp.Letter:
+async def _letter(mail: dict[str, Any], secrets: dict[str, str], unsubscribe: str) -> smtp.Letter:
     attachments = []
     for item in msgspec.json.decode(mail["attachments"]):
         file = await files.read(item["sha"])
@@ -210,6 +215,7 @@ async def _letter(mail: dict[str, Any], secrets: dict[str, str]) -> smtp.Letter:
         else None,
         attachments=tuple(attachments),
         date=days.now(),
+        unsubscribe=unsubscribe,
     )
 
 

@@ -67,6 +67,8 @@ class Letter:
     html: str | None
     attachments: tuple[Attachment, ...]
     date: datetime
+    unsubscribe: str = ""
+    """The address at which one click ends such letters."""
 
 
 def one_line(text: str) -> str:
@@ -125,6 +127,9 @@ def compose(letter: Letter) -> EmailMessage:
     message["Date"] = format_datetime(letter.date)
     message["Message-ID"] = letter.message_id
     message["Auto-Submitted"] = "auto-generated"
+    if letter.unsubscribe:
+        message["List-Unsubscribe"] = f"<{letter.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(letter.text, cte="quoted-printable")
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html", cte="quoted-printable")

@@ -41,6 +41,9 @@ async def ask(shift_id: int, people: list[int], *, by: Actor, instead_of: int | 
         shift = await waiting.lock_shift(shift_id)
         if shift["status"] != "open" or shift["starts_at"] <= days.now():
             raise NobodyToAsk(_("This shift is over or cancelled."))
+        looking = await _asked_instead_of(instead_of)
+        if looking:
+            return looking  # two clicks ask once
         willing = [one["id"] for one in await candidates(shift_id) if one["id"] in set(people)]
         if not willing:
             raise NobodyToAsk(_("Nobody of these is free, qualified and willing to be asked."))
@@ -65,6 +68,11 @@ async def ask(shift_id: int, people: list[int], *, by: Actor, instead_of: int | 
         )
         await changes.note("shift.asked_for", "shift", shift_id, by=by, after={"people": len(willing)})
         return len(willing)
+
+
+async def _asked_instead_of(signup_id: int | None) -> int:
+    """How many have not answered yet whether they take somebody's place."""
+    return await db.value("SELECT count(*) FROM asks WHERE instead_of = $1 AND status = 'open'", signup_id)
 
 
 async def ask_who_could(shift_id: int, *, by: Actor) -> int:
@@ -110,7 +118,8 @@ async def with_token(token: str) -> dict[str, Any]:
     """The ask behind a mailed link, with its shift; raises NotFound."""
     found = await db.row(
         """
-        SELECT k.*, c.name, s.starts_at, s.ends_at, s.zone, o.title, o.bring, l.name AS place_name, l.address AS place_address
+        SELECT k.*, c.name, s.starts_at, s.ends_at, s.zone, o.title, o.bring, o.needs_approval,
+               l.name AS place_name, l.address AS place_address
           FROM asks k JOIN constituents c ON c.id = k.constituent JOIN shifts s ON s.id = k.shift
           JOIN opportunities o ON o.id = s.opportunity JOIN places l ON l.id = coalesce(s.place, o.place)
          WHERE k.token_hash = $1
@@ -182,11 +191,11 @@ async def _replace(asked: dict[str, Any], *, by: Actor) -> str:
     if leaving is None or leaving["status"] not in ("pending", "confirmed"):
         return "too_late"
     await signups.refuse_second(asked["shift"], asked["constituent"])
-    await gates.check(asked["constituent"], asked["shift"], size=leaving["size"])
+    await gates.check(asked["constituent"], asked["shift"])
     found = await clashes.of(asked["constituent"], asked["shift"])
     if found:
         raise clashes.Clash(clashes.sentence_for(asked["name"], found[0]))
-    await signups.hand_over(leaving, asked["constituent"], by=by)
+    await signups.hand_over(leaving, asked["constituent"], by=by, alone=True)
     return "yes"
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from kit import days, db, files, forms, mail, security, smtp, theme
-from kit.templates import moment, span
+from constituents import names
+from kit import config, days, db, files, forms, mail, security, smtp, theme
+from kit.templates import day, moment, span
 from staff import organisation
 from volunteers import calendars, clashes, links, signups, waiting
 
@@ -26,7 +27,7 @@ async def of_signup(signup_id: int) -> None:
     if signup["came_by"] == "walk_in" and signup["status"] == "confirmed":
         return  # they are there already
     method = "REQUEST" if signup["status"] == "confirmed" else "CANCEL"
-    with_calendar = signup["status"] == "confirmed" or await _was_invited(signup_id)
+    with_calendar = signup["status"] == "confirmed" or await _is_in_calendar(signup_id)
     await _write(
         signup,
         _LETTERS[signup["status"]],
@@ -59,11 +60,12 @@ async def refused(request_id: int) -> None:
     """Somebody signed up in public and could not be put down: why, only to the address that was typed."""
     row = await db.row(
         """
-        SELECT r.*, o.title, s.starts_at, s.ends_at, s.zone,
+        SELECT r.*, o.title, s.starts_at, s.ends_at, s.zone, c.given_name AS known_as,
                EXISTS (SELECT FROM signups u WHERE u.shift = r.shift AND u.constituent = r.constituent
                           AND u.created_at <= r.created_at
                           AND u.status IN ('pending', 'confirmed', 'waiting', 'offered')) AS already
           FROM signup_requests r JOIN shifts s ON s.id = r.shift JOIN opportunities o ON o.id = s.opportunity
+          JOIN constituents c ON c.id = r.constituent
          WHERE r.id = $1
         """,
         request_id,
@@ -80,8 +82,9 @@ async def refused(request_id: int) -> None:
         await _post(
             f"signup_request:{request_id}", typed["email"], "refused", "shift_refused",
             {
-                "name_said": typed["name"], "title": row["title"], "when": _when(row), "why": row["refused"],
-                "already": row["already"],
+                "name_said": typed["name"], "title": row["title"], "titled": _titled(row), "when": _when(row),
+                "why": row["refused"], "already": row["already"],
+                "another": not names.same(typed["name"], row["known_as"]),
             },
             token=token,
         )  # fmt: skip
@@ -118,7 +121,10 @@ async def ask(ask_id: int) -> None:
             return
         token = security.new_token()
         await db.row("UPDATE asks SET token_hash = $2 WHERE id = $1", ask_id, security.token_hash(token))
-        await _post(f"ask:{ask_id}", row["address"], "ask", "shift_ask", _of_ask(row), token=token)
+        await _post(
+            f"ask:{ask_id}", row["address"], "ask", "shift_ask", _of_ask(row), token=token,
+            unsubscribe=f"{config.settings().base_url}/volunteer/asks/{token}/unsubscriptions",
+        )  # fmt: skip
 
 
 async def others_were_faster(ask_id: int) -> None:
@@ -157,7 +163,7 @@ async def _asked(ask_id: int) -> dict[str, Any] | None:
     return await db.row(
         """
         SELECT k.id, k.status, k.constituent, c.given_name, s.starts_at, s.ends_at, s.zone, o.title, o.bring,
-               l.name AS place_name, l.address AS place_address, l.map_link, u.name AS leaving,
+               l.name AS place_name, l.address AS place_address, l.map_link, coalesce(nullif(u.given_name, ''), u.name) AS leaving,
                (SELECT address FROM emails WHERE constituent = c.id ORDER BY preferred DESC, id LIMIT 1) AS address
           FROM asks k JOIN constituents c ON c.id = k.constituent JOIN shifts s ON s.id = k.shift
           JOIN opportunities o ON o.id = s.opportunity JOIN places l ON l.id = coalesce(s.place, o.place)
@@ -170,8 +176,8 @@ async def _asked(ask_id: int) -> dict[str, Any] | None:
 
 def _of_ask(row: dict[str, Any]) -> dict[str, Any]:
     return {
-        "name_said": row["given_name"], "title": row["title"], "when": _when(row), "place": row["place_name"],
-        "place_address": row["place_address"], "map_link": row["map_link"], "bring": row["bring"], "size": 1,
+        "name_said": row["given_name"], "title": row["title"], "titled": _titled(row), "when": _when(row),
+        "place": row["place_name"], "place_address": row["place_address"], "map_link": row["map_link"], "bring": row["bring"], "size": 1,
         "status": "offered", "leaving": row["leaving"] or "",
     }  # fmt: skip
 
@@ -195,6 +201,7 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
                 "SELECT given_name FROM constituents WHERE id = $1", signup["constituent"]
             ),
             "title": signup["title"],
+            "titled": _titled(signup),
             "programme": signup["programme_name"],
             "when": _when(signup),
             "place": signup["place_name"],
@@ -204,6 +211,8 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             "size": signup["size"],
             "status": signup["status"],
             "reason": signup["reason"],
+            "answer": signup["answer"],
+            "handed_over": signups.was_handed_over(signup),
             "had_place": signup["status"] == "confirmed" or await _was_invited(signup["id"]),
             "until": moment(signup["offer_until"], signup["zone"], weekday=True),
             "signup": signup["id"],
@@ -230,6 +239,7 @@ async def _post(
     *,
     token: str,
     attachments: Any = (),
+    unsubscribe: str = "",
 ) -> None:
     ours = await organisation.needed()
     try:
@@ -237,6 +247,7 @@ async def _post(
             what=what, address=address, purpose=purpose, template=template,
             context={**context, "accent": theme.light(ours["accent"]).accent, "organisation": ours["name"]}, secrets={"token": token},
             attachments=attachments, name=context["name_said"], sender=ours["name"], reply_to=ours["email"],
+            unsubscribe=unsubscribe,
         )  # fmt: skip
     except smtp.NoAddress:
         return
@@ -266,6 +277,21 @@ async def _was_invited(signup_id: int) -> bool:
         "SELECT EXISTS (SELECT FROM mails WHERE what = $1 AND purpose LIKE 'confirmed%')",
         f"signup:{signup_id}",
     )
+
+
+async def _is_in_calendar(signup_id: int) -> bool:
+    """Whether the last calendar they got put the shift in, so that there is something to take out."""
+    last = await db.value(
+        "SELECT purpose FROM mails WHERE what = $1 AND attachments <> '[]' ORDER BY id DESC LIMIT 1",
+        f"signup:{signup_id}",
+    )
+    return last is not None and last.startswith(("confirmed", "moved"))
+
+
+def _titled(row: dict[str, Any]) -> str:
+    """What a subject says: mailboxes put letters of one subject together, and each shift is one of many."""
+    local = days.wall_clock(row["starts_at"], row["zone"])
+    return f"{row['title']}, {local:%a} {day(local.date(), 'short')}"
 
 
 def _when(row: dict[str, Any]) -> str:

@@ -31,8 +31,27 @@ async def ahead(constituent: int) -> list[dict[str, Any]]:
                EXISTS (SELECT FROM asks k WHERE k.instead_of = u.id AND k.status = 'open') AS looking
           FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
           JOIN places l ON l.id = coalesce(s.place, o.place)
-         WHERE u.constituent = $1 AND u.status IN ('pending', 'confirmed', 'waiting', 'offered') AND s.ends_at > $2
+         WHERE u.constituent = $1 AND s.ends_at > $2
+           AND (u.status IN ('pending', 'confirmed', 'waiting') OR u.status = 'offered' AND u.offer_until > $2)
       ORDER BY u.status <> 'offered', s.starts_at, u.id
+        """,
+        constituent,
+        days.now(),
+    )
+
+
+async def ended(constituent: int) -> list[dict[str, Any]]:
+    """Their sign-ups of shifts to come that others ended, or an offer's time: a mail's link may still lead to them."""
+    return await db.rows(
+        """
+        SELECT u.id, CASE WHEN u.status = 'offered' THEN 'lapsed' ELSE u.status END AS status, u.reason, s.id AS shift,
+               s.starts_at, s.ends_at, s.zone, o.title,
+               o.is_public AND o.closed_at IS NULL AND s.starts_at - make_interval(hours => o.closes_hours) > $2 AS is_open
+          FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
+         WHERE u.constituent = $1 AND s.starts_at > $2
+           AND (u.status IN ('lapsed', 'declined', 'cancelled') OR u.status = 'offered' AND u.offer_until <= $2)
+           AND NOT EXISTS (SELECT FROM signups n WHERE n.constituent = $1 AND n.shift = u.shift AND n.id > u.id)
+      ORDER BY s.starts_at, u.id LIMIT 20
         """,
         constituent,
         days.now(),

@@ -7,7 +7,8 @@ from volunteers import letters
 async def send_due() -> int:
     """Send every reminder whose time has come and whose shift has not begun; returns how many.
 
-    Of several that came due at once (somebody signs up late) only the latest is sent.
+    Of several that came due at once (somebody signs up late) only the latest is sent. Who had their place only after
+    that time, from the line or after approval, was told the same hour.
     """
     found = await db.rows(
         """
@@ -18,8 +19,9 @@ async def send_due() -> int:
            AND s.starts_at - make_interval(hours => h.hours) <= $1
       GROUP BY u.id
         HAVING NOT EXISTS (SELECT FROM shift_reminders r WHERE r.signup = u.id AND r.hours_before <= min(h.hours))
-           -- Who signed up after that time was told the same hour.
            AND u.created_at < min(s.starts_at) - make_interval(hours => min(h.hours))
+           AND NOT EXISTS (SELECT FROM mails m WHERE m.what = 'signup:' || u.id AND m.purpose LIKE 'confirmed%'
+                              AND m.created_at >= min(s.starts_at) - make_interval(hours => min(h.hours)))
       ORDER BY u.id
         """,
         days.now(),

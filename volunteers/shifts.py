@@ -17,7 +17,7 @@ _LONGEST = timedelta(days=14)
 
 
 class WrongTimes(Refused):
-    """A shift ends after it starts, within two weeks, and is not planned in the past."""
+    """A shift ends after it starts, within two weeks, and what is to come does not move into the past."""
 
 
 class TooManySignedUp(Refused):
@@ -105,8 +105,10 @@ async def update(
         zone = await zone_of(was["opportunity"], shift.place)
         starts_at, ends_at = moments(shift.starts, shift.ends, zone)
         _check_sizes(shift.minimum, shift.maximum)
-        await _make_room(was, shift.maximum, to_waiting, by)
         moved = (starts_at, ends_at, shift.place) != (was["starts_at"], was["ends_at"], was["place"])
+        if moved:
+            await _check_past(was, starts_at, ends_at)
+        await _make_room(was, shift.maximum, to_waiting, by)
         async with clashes.said():
             await db.row(
                 """
@@ -235,16 +237,20 @@ def moments(starts: datetime, ends: datetime, zone: str) -> tuple[datetime, date
         )
     if ends - starts > _LONGEST:
         raise WrongTimes(_("A shift lasts two weeks at most. Plan several."))
-    return days.at_wall_clock(starts, zone), days.at_wall_clock(ends, zone)
+    return days.span_at_wall_clock(starts, ends, zone)
 
 
 async def after_moving(shift_ids: Sequence[int], *, by: Actor) -> None:
-    """People on shifts that moved are told, and asked anew whether they come; their timelines follow."""
+    """People on shifts that moved are told, reminded and asked anew whether they come; their timelines follow."""
     await db.row(
         """
         UPDATE signups SET answer = '', answered_at = NULL
          WHERE shift = ANY ($1) AND answer <> '' AND status = 'confirmed'
         """,
+        list(shift_ids),
+    )
+    await db.row(
+        "DELETE FROM shift_reminders r USING signups u WHERE u.id = r.signup AND u.shift = ANY ($1)",
         list(shift_ids),
     )
     await db.row(
@@ -260,6 +266,17 @@ async def after_moving(shift_ids: Sequence[int], *, by: Actor) -> None:
         "SELECT id FROM shifts WHERE id = ANY ($1) AND taken + waiting > 0", list(shift_ids)
     ):
         await facts.say("shift.changed", shift_id["id"])
+
+
+async def _check_past(was: dict[str, Any], starts_at: datetime, ends_at: datetime) -> None:
+    """What is to come does not become what was, nor what people were counted on what is to come."""
+    now = days.now()
+    if ends_at <= now < was["ends_at"]:
+        raise WrongTimes(_("That time is over already. Choose one that is to come."))
+    if was["starts_at"] <= now < starts_at and await db.value(
+        "SELECT EXISTS (SELECT FROM signups WHERE shift = $1 AND attendance <> 'unknown')", was["id"]
+    ):
+        raise Refused(_("People were counted on this shift already. Plan another for another day."))
 
 
 async def _make_room(shift: dict[str, Any], maximum: int, to_waiting: Sequence[int], by: Actor) -> None:

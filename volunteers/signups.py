@@ -143,6 +143,8 @@ async def answer(signup_id: int, *, coming: bool, by: Actor) -> None:
     """The answer to a reminder: “I'll be there”, or “I can't”, which gives the place back."""
     async with db.tx():
         _shift, signup = await lock(signup_id)
+        if not coming and signup["status"] == "withdrawn":
+            return  # two clicks are one
         if signup["status"] != "confirmed":
             raise NotPossible(_("This place is no longer yours, so there is nothing to answer."))
         await db.row(
@@ -156,16 +158,38 @@ async def answer(signup_id: int, *, coming: bool, by: Actor) -> None:
             await withdraw(signup_id, by=by)
 
 
-async def hand_over(leaving: dict[str, Any], to: int, *, by: Actor) -> int:
-    """One person's place becomes another's in one moment; returns the new sign-up. Both people and the shift are locked."""
-    await _end(leaving, "withdrawn", reason=_("Found a replacement."))
+async def hand_over(leaving: dict[str, Any], to: int, *, by: Actor, alone: bool = False) -> int:
+    """One person's place becomes another's in one moment; returns the new sign-up. Both people and the shift are locked.
+
+    Staff put somebody at the head of a group in the other's stead: the group stays as it is. Who said yes to a mail comes
+    `alone`: they take one place, the rest of a group's is free again, and a role that asks for approval still does.
+    """
+    await _end(leaving, "withdrawn", reason=_replaced())
     await traces.leave("signup.handed_over", leaving["id"], by=by, after={"to": to})
     await facts.say("signup.ended", leaving["id"])
     shift = await waiting.lock_shift(leaving["shift"])
-    id = await _insert(shift, to, leaving["size"], "confirmed", "swap", "")
-    await traces.leave("signup.made", id, by=by, after={"status": "confirmed", "instead_of": leaving["id"]})
-    await facts.say("signup.confirmed", id)
+    status = "pending" if alone and shift["needs_approval"] else "confirmed"
+    id = await _insert(shift, to, 1 if alone else leaving["size"], status, "swap", "")
+    if not alone:
+        await db.row(
+            "INSERT INTO group_members (signup, name) SELECT $1, name FROM group_members WHERE signup = $2 ORDER BY id",
+            id,
+            leaving["id"],
+        )
+    await traces.leave("signup.made", id, by=by, after={"status": status, "instead_of": leaving["id"]})
+    await facts.say("signup.confirmed" if status == "confirmed" else "signup.made", id)
+    if alone:
+        await waiting.fill(shift["id"])
     return id
+
+
+def was_handed_over(signup: dict[str, Any]) -> bool:
+    """Whether somebody else has their place now."""
+    return signup["status"] == "withdrawn" and signup["reason"] == _replaced()
+
+
+def _replaced() -> str:
+    return _("Found a replacement.")
 
 
 async def get(signup_id: int) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from constituents import identity, tasks
-from kit import changes, days, db, facts
+from kit import changes, days, db, facts, security
 from kit.changes import Actor
 from kit.errors import NotFound, Refused
 from kit.words import _
@@ -53,8 +53,27 @@ async def sign_up(shift_id: int, visit: Visit) -> dict[str, Any]:
         await db.row(
             "SELECT pg_advisory_xact_lock(hashtextextended('signup_request:' || $1, 0))", visit.entry_key
         )
-        found = await db.row("SELECT * FROM signup_requests WHERE entry_key = $1", visit.entry_key)
+        found = await _kept(visit)
+        if found is not None and not _same(found, visit):
+            visit = msgspec.structs.replace(visit, entry_key=_key_of_another(visit))
+            found = await _kept(visit)
         return found or await _become(shift, visit)
+
+
+async def _kept(visit: Visit) -> dict[str, Any] | None:
+    return await db.row("SELECT * FROM signup_requests WHERE entry_key = $1", visit.entry_key)
+
+
+def _same(request: dict[str, Any], visit: Visit) -> bool:
+    """Whether a form that comes again is of the same person: who goes back and types a friend's name signs up the friend."""
+    typed = msgspec.json.decode(request["typed"])
+    return all(typed[name] == getattr(visit, name) for name in ("given_name", "family_name", "email"))
+
+
+def _key_of_another(visit: Visit) -> str:
+    """Of the same form with another person in it: the same each time, so that two clicks are one here, too."""
+    said = f"{visit.entry_key}\n{visit.given_name}\n{visit.family_name}\n{visit.email}"
+    return security.token_hash(said)[:43]
 
 
 async def request_of(entry_key: str) -> dict[str, Any]:
@@ -92,6 +111,8 @@ async def _become(shift: dict[str, Any], visit: Visit) -> dict[str, Any]:
             signed = await signups.sign_up(
                 shift["id"], person, size=visit.size, names=visit.names, comment=visit.comment, by=actor,
             )  # fmt: skip
+    except gates.HasTheirShare as no:
+        refused = _("{reasons} Another role would be glad of you.", reasons=str(no))
     except gates.Lacks as no:
         refused = _("{reasons} The coordinator knows of it and writes to you.", reasons=str(no))
         await _tell_coordinator(shift, person, visit, str(no))

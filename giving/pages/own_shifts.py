@@ -68,7 +68,7 @@ async def answer(request: Asked, token: FromPath[str], signup_id: FromPath[int])
     coming = (await request.form()).get("coming") == "yes"
     return await _do(
         request, token, signups.answer(signup_id, coming=coming, by=who),
-        lambda _done: _("Good. See you there.") if coming else _("Thank you for telling us. We look for somebody else."),
+        lambda _done: _("Good. See you there.") if coming else _("Thank you for telling us: now somebody else can have the place."),
     )  # fmt: skip
 
 
@@ -185,6 +185,20 @@ async def answer_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
     return see(request, "asks:show", token=token)
 
 
+@get("/asks/{token:str}/unsubscriptions", name="ask_unsubscriptions:show", link="ask")
+async def ask_whether_to_end(request: Asked, token: FromPath[str]) -> Response[Any]:
+    """A mail program that opens the address of its "unsubscribe" in a browser: nothing ends by a look."""
+    return see(request, "asks:show", token=token)
+
+
+@post("/asks/{token:str}/unsubscriptions", name="ask_unsubscriptions:create", machine="mail", status_code=200)
+async def end_asking(token: FromPath[str]) -> Response[bytes]:
+    """One click in a mail program (RFC 8058): no more such mails. The program has no session, and the token is the key."""
+    ask = await asks.with_token(token)
+    await own.say_whether_to_ask(ask["constituent"], False, by=await _actor(ask["constituent"]))
+    return Response(b"", media_type="text/plain")
+
+
 async def _do(request: Asked, token: str, deed: Awaitable[T], words: Callable[[T], str]) -> Response[Any]:
     """Do it and say so on the own page; or say there why not."""
     try:
@@ -253,6 +267,7 @@ async def _shown(
         token=token,
         name=await own.name_of(constituent),
         ahead=await own.ahead(constituent),
+        ended=await own.ended(constituent),
         given=await hours.of(constituent),
         total=await hours.total_of(constituent),
         may_be_asked=await own.may_be_asked(constituent),
@@ -268,5 +283,6 @@ router = Router(
     path="/volunteer",
     route_handlers=[
         new_link, send_link, show, withdraw, answer, take, look_for_replacement, report_hours, wish, new_calendar, calendar, show_ask, answer_ask,
+        ask_whether_to_end, end_asking,
     ],
 )  # fmt: skip

@@ -214,7 +214,7 @@ PUBLIC = {
 }
 # GET routes that are no pages: files, pictures, what a machine asks.
 NO_PAGES = {
-    "own_service_letters:show", "service_letter_files:show", "opportunity_posters:show", "own_calendars:show", "shift_posters:show", "volunteering:calendar", "volunteering:feed",
+    "ask_unsubscriptions:show", "own_service_letters:show", "service_letter_files:show", "opportunity_posters:show", "own_calendars:show", "shift_posters:show", "volunteering:calendar", "volunteering:feed",
     "health:show", "logos:show", "receipt_pictures:show", "receipts:pdf", "static", "theme:show", "void_copies:show",
 }  # fmt: skip
 
@@ -294,7 +294,7 @@ PUBLIC_FORMS = {
 }  # fmt: skip
 # POST routes that are one button (or a machine's), with nothing to type.
 BUTTONS = {
-    "asks:update", "closed_day_removals:create", "coverage_asks:create", "hour_value_removals:create", "hours_approvals:create",
+    "ask_unsubscriptions:create", "asks:update", "closed_day_removals:create", "coverage_asks:create", "hour_value_removals:create", "hours_approvals:create",
     "hours_refusals:create", "kiosk_closures:create", "opportunity_closures:create", "opportunity_openings:create",
     "own_acceptances:create", "own_answers:create", "own_calendars:create", "own_presses:create", "own_replacements:create", "own_wishes:create", "own_withdrawals:create",
     "place_closures:create", "place_openings:create",
@@ -306,7 +306,7 @@ BUTTONS = {
     "appeal_closures:create", "appeal_openings:create", "campaign_closures:create", "campaign_openings:create",
     "constituent_archivals:create", "constituent_deaths:destroy", "constituent_restorals:create",
     "duplicate_dismissals:create", "fund_closures:create", "fund_openings:create", "gift_receipts:create",
-    "gift_thanks:create", "gifts:export", "volunteers:export", "shifts:export", "signups:export", "coverage:export", "hours:export", "hours_totals:export", "qualifications:export", "import_confirmations:create", "job_dismissals:create", "job_runs:create", "logo_removals:create",
+    "gift_thanks:create", "gifts:export", "volunteers:export", "shifts:export", "signups:export", "coverage:export", "hours:export", "hours_totals:export", "qualifications:export", "ending_qualifications:export", "coverage_attendance:export", "waiver_signatures:export", "import_confirmations:create", "job_dismissals:create", "job_runs:create", "logo_removals:create",
     "mail_sendings:create", "member_disablings:create", "member_enablings:create", "member_invitations:create",
     "proposal_acceptances:create", "proposal_dismissals:create", "reconciliations:create", "session_ends:create",
     "sessions:destroy", "stripe_event_tries:create", "stripe_events:create", "task_completions:create",

@@ -100,6 +100,9 @@ FIELDS: dict[str, dict[str, str]] = {
     "/hours/export": {"first": "2026-01-01", "last": "2026-12-31", "status": "any", "format": "csv"},
     "/hours/totals/export": {"by": "programme", "first": "2026-01-01", "last": "2026-12-31", "format": "csv"},
     "/qualifications/export": {"format": "csv"},
+    "/qualifications/ending/export": {"late": "yes", "format": "csv"},
+    "/coverage/attendance/export": {"format": "csv"},
+    "/waivers/{waiver_id:int}/export": {"format": "csv"},
     "/gifts/{gift_id:int}": {**_GIFT, "donor": "{constituent_id}", "version": "{gift_version}", "reason": "A slip."},
     "/gifts/{gift_id:int}/bounces": {"reason": "Not covered."},
     "/gifts/{gift_id:int}/deposits": {"deposited_on": "{today}"},
@@ -195,6 +198,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "/sign-ups/{signup_id:int}/replacements": {"constituent": "{other_id}", "size": "2", "q": "Peter", "confirmed": "yes"},
     "/sign-ups/{signup_id:int}/waits": {},
     "/volunteer/asks/{token:str}": {"answer": "yes"},
+    "/volunteer/asks/{token:str}/unsubscriptions": {},
     "/volunteer/kiosk/{token:str}/presses": {"signup": "{signup_id}", "what": "in"},
     "/volunteer/kiosk/{token:str}/sessions": {"pin": "4711"},
     "/volunteer/kiosk/{token:str}/walk-ins": {

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from kit import days, db
+from kit.templates import day
 from tests import make
 from tests.make import STAFF
 from volunteers import opportunities, places, programmes, shifts
@@ -65,3 +66,9 @@ async def person(name: str = "Vera Volunteer") -> int:
             sort_key=name.casefold(),
         )
     ).id
+
+
+def titled(title: str, shift: SimpleNamespace) -> str:
+    """A shift as the subjects of letters name it: "Sorting, Sat 5 Dec"."""
+    local = days.wall_clock(shift.starts_at, shift.zone)
+    return f"{title}, {local:%a} {day(local.date(), 'short')}"

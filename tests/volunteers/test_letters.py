@@ -12,6 +12,7 @@ from kit import days, db, files, jobs
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
+from tests.volunteers.make import titled
 from volunteers import reminders, shifts, signups, waiting
 
 CORA = Actor("staff", 1, "Cora")
@@ -41,7 +42,7 @@ async def test_a_place_is_confirmed_once_with_an_invitation():
 
     [letter] = await letters()
 
-    assert letter["subject"] == "You are down for Sorting"
+    assert letter["subject"] == f"You are down for {titled('Sorting', shift)}"
     assert "Hello Vera," in letter["body_text"] and "Please bring: Gloves" in letter["body_text"]
     calendar = await calendar_of(letter)
     [event] = calendar.walk("VEVENT")
@@ -65,7 +66,7 @@ async def test_a_moved_shift_updates_the_invitation_and_a_cancelled_one_takes_it
     cancelled = (await letters())[-1]
 
     [event] = (await calendar_of(moved)).walk("VEVENT")
-    assert (moved["subject"], event["sequence"]) == ("New time or place: Sorting", 1)
+    assert (moved["subject"], event["sequence"]) == (f"New time or place: {titled('Sorting', shift)}", 1)
     calendar = await calendar_of(cancelled)
     [gone] = calendar.walk("VEVENT")
     assert (calendar["method"], gone["status"], gone["uid"]) == ("CANCEL", "CANCELLED", event["uid"])
@@ -82,8 +83,8 @@ async def test_the_next_in_line_is_told_until_when():
 
     subjects = [(letter["name"], letter["subject"]) for letter in await letters()]
 
-    assert ("Nora", "A place is free: Sorting") in subjects
-    assert ("Tara", "Sorting: you gave your place back") in subjects
+    assert ("Nora", f"A place is free: {titled('Sorting', shift)}") in subjects
+    assert ("Tara", f"{titled('Sorting', shift)}: you gave your place back") in subjects
 
 
 async def test_who_waits_again_is_told_again():
@@ -103,7 +104,9 @@ async def test_who_waits_again_is_told_again():
 
     last = (await letters())[-1]
 
-    assert (last["name"], last["subject"]) == ("Ned", "Sorting: you are on the waiting list")
+    assert last["name"] == "Ned"
+    assert last["subject"] == f"{titled('Sorting', shift)}: you are on the waiting list now, without a place"
+    assert "there is no room for you on this shift any more" in last["body_text"]
 
 
 async def test_reminders_go_out_once_at_their_times_and_not_to_who_just_signed_up():
@@ -148,7 +151,7 @@ async def test_who_leaves_the_line_is_not_told_of_a_place_given_back():
     waits = await signups.sign_up(shift.id, await person("Nora Neal"), by=CORA)
     await letters()
     await signups.withdraw(waits.id, by=CORA)
-    assert (await letters())[-1]["subject"] == "Sorting: you took your sign-up back"
+    assert (await letters())[-1]["subject"] == f"{titled('Sorting', shift)}: you took your sign-up back"
 
 
 async def test_in_line_one_is_told_how_many_stand_before():

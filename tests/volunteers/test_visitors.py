@@ -12,6 +12,7 @@ from kit.changes import Actor
 from kit.errors import NotFound
 from tests import make as general
 from tests.volunteers import make
+from tests.volunteers.make import titled
 from volunteers import gates, links, qualifications, shifts, signups, visitors, waiting, waivers
 
 CORA = Actor("staff", 1, "Cora")
@@ -73,7 +74,7 @@ async def test_a_clash_is_told_only_by_mail():
 
     assert request["signup"] is None and "already at Sorting" in request["refused"]
     last = (await db.rows("SELECT subject, body_text FROM mails ORDER BY id"))[-1]
-    assert last["subject"] == "Driving: we could not put you down"
+    assert last["subject"] == f"{titled('Driving', other)}: we could not put you down"
     assert "Vera Vance is already at Sorting" in last["body_text"]
 
 
@@ -168,7 +169,7 @@ async def test_who_signs_up_twice_is_told_that_nothing_has_changed():
     await jobs.drain()
 
     last = (await db.rows("SELECT subject, body_text FROM mails ORDER BY id"))[-1]
-    assert last["subject"] == "Sorting: you signed up before"
+    assert last["subject"] == f"{titled('Sorting', shift)}: you signed up before"
     assert "nothing has changed" in last["body_text"]
     assert await db.value("SELECT count(*) FROM mails WHERE subject LIKE 'You are down%'") == 1
 
