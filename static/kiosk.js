@@ -6,16 +6,20 @@
   if (!list) return;
   const store = "presses " + list.dataset.presses;
   const net = document.querySelector("[data-net]");
+  const tally = document.querySelector("[data-tally]");
   const find = document.querySelector("[data-narrow]");
-  const walkIn = document.querySelector("[data-walk-in]");
+  const walkIn = () => document.querySelector("[data-walk-in]");
+  const problems = new Map(); // what the server would not take, by key: it stays to be seen, and can be tried again
   let memory = []; // where the browser keeps nothing for us
+  let stored = true;
 
   const kept = () => {
+    if (!stored) return memory;
     try { return JSON.parse(localStorage.getItem(store) || "[]"); } catch { return memory; }
   };
   const keep = (presses) => {
     memory = presses;
-    try { localStorage.setItem(store, JSON.stringify(presses)); } catch { /* memory has it */ }
+    try { localStorage.setItem(store, JSON.stringify(presses)); } catch { stored = false; }
     if (!presses.length) net.textContent = "";
   };
   const key = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
@@ -25,6 +29,7 @@
 
   // What a press makes of its line; the same as the server will say.
   const show = (press) => {
+    for (const [key, one] of problems) if (press.signup && one.press.signup === press.signup) problems.delete(key);
     const line = lineOf(press) || (press.walk_in && added(press));
     if (!line) return;
     const was = line.dataset.state;
@@ -41,8 +46,8 @@
     list.prepend(line);
     return line;
   };
-  const complain = (press, problem) => {
-    const line = lineOf(press);
+  const complain = ({ press, problem }) => {
+    const line = lineOf(press) || (press.walk_in && added(press));
     if (!line) return;
     line.dataset.problem = "";
     if (press.walk_in) line.dataset.state = "";
@@ -50,32 +55,41 @@
   };
 
   let sending = false;
-  let closed = false;
   const send = async () => {
     const presses = kept().slice(0, 200);
     if (sending || !presses.length) return;
     sending = true;
+    let more = false;
     try {
       const answer = await fetch(list.dataset.presses, {
         method: "POST",
         headers: { "content-type": "application/json" },
-        body: JSON.stringify({ presses }),
+        // Our clock may be wrong: the server sees by how much.
+        body: JSON.stringify({ now: new Date().toISOString(), presses }),
         redirect: "error",
         signal: AbortSignal.timeout(15000),
       });
-      closed = [401, 403, 404].includes(answer.status);
+      if ([401, 403, 404].includes(answer.status)) return await shut();
       if (!answer.ok) throw new Error(answer.status);
       const { taken } = await answer.json();
       const done = new Map(taken.map((one) => [one.key, one.problem]));
-      for (const press of presses) if (done.get(press.key)) complain(press, done.get(press.key));
       keep(kept().filter((press) => !done.has(press.key)));
-      if (presses.some((press) => press.walk_in && done.get(press.key) === "")) renew();
+      for (const press of presses) if (done.get(press.key)) problems.set(press.key, { press, problem: done.get(press.key) });
+      for (const press of presses) if (problems.has(press.key)) complain(problems.get(press.key));
+      if (tally || presses.some((press) => press.walk_in && done.get(press.key) === "")) renew();
+      more = kept().length > 0;
     } catch {
-      net.textContent = (closed ? net.dataset.closed : net.dataset.waiting).replace("{count}", kept().length);
+      net.textContent = net.dataset.waiting.replace("{count}", kept().length);
     } finally {
       sending = false;
     }
-    if (!closed && kept().length && !net.textContent) send();
+    if (more) send();
+  };
+
+  // Nothing is taken from here any more: the PIN is to be typed again, or somebody closed the list.
+  const shut = async (page) => {
+    if (stored && (page || await fetched())?.querySelector("[name=pin]")) return location.reload();
+    net.textContent = (kept().length ? net.dataset.closedKept : net.dataset.closed).replace("{count}", kept().length);
   };
 
   const pressed = (press) => {
@@ -91,14 +105,36 @@
     pressed({ signup: Number(signup.value), what: event.submitter.value, people: counted || null });
     if (find?.value) { find.value = ""; narrow(); find.focus(); }
   });
-  walkIn?.addEventListener("submit", (event) => {
+  document.addEventListener("submit", (event) => {
+    const place = event.target.closest("[data-walk-in]");
+    if (!place) return;
     event.preventDefault();
     const form = event.target;
     pressed({ what: "in", walk_in: Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "key")) });
     form.reset();
-    walkIn.open = false;
+    overrule(form, false);
+    place.open = false;
     scrollTo(0, 0);
   });
+  // What was typed comes back into the form; the lead may say there that they know.
+  list.addEventListener("click", (event) => {
+    const line = event.target.closest("[data-again]")?.closest("[data-key]");
+    const form = walkIn()?.querySelector("form");
+    if (!line || !form) return;
+    for (const [name, value] of Object.entries(problems.get(line.dataset.key)?.press.walk_in || {})) {
+      const field = form.elements[name];
+      if (field && field.type !== "checkbox") field.value = value;
+    }
+    problems.delete(line.dataset.key);
+    line.remove();
+    overrule(form, true);
+    walkIn().open = true;
+    form.elements.first_name.focus();
+  });
+  const overrule = (form, asked) => {
+    const box = form.querySelector("[data-overrule]");
+    if (box) box.hidden = !asked;
+  };
 
   const narrow = () => {
     const typed = plain(find.value.trim());
@@ -115,14 +151,33 @@
     });
   }
 
-  // Who signed up meanwhile comes onto the list: once a minute, when nobody is busy with it and there is a net.
+  // Who signed up meanwhile comes onto the list: once a minute, when nobody is busy with it. The page stays where it is, so
+  // that a net which goes this moment leaves it whole.
+  const fetched = () => new Promise((done) => {
+    const ask = new XMLHttpRequest();
+    ask.open("GET", location.href);
+    ask.responseType = "document";
+    ask.timeout = 5000;
+    ask.onloadend = () => done(ask.status ? ask.response : null);
+    ask.send();
+  });
+  const busy = () => kept().length || walkIn()?.open || find?.value || document.hidden;
   const renew = async () => {
-    const busy = kept().length || walkIn?.open || find?.value || document.querySelector("[data-problem]");
-    if (busy || document.hidden) return;
-    try {
-      const answer = await fetch(location.href, { method: "GET", redirect: "error", signal: AbortSignal.timeout(5000) });
-      if (answer.ok) location.reload();
-    } catch { /* later */ }
+    const page = busy() ? null : await fetched();
+    if (!page || busy()) return;
+    const fresh = page.getElementById("press-list");
+    if (!fresh) return shut(page);
+    net.textContent = "";
+    const { value, form } = document.activeElement;
+    const on = list.contains(form) && form.closest("[data-signup]")?.dataset.signup;
+    list.replaceChildren(...fresh.children);
+    if (fresh.dataset.zone) list.dataset.zone = fresh.dataset.zone;
+    if (on) list.querySelector(`[data-signup="${on}"] [value="${value}"]`)?.focus({ preventScroll: true });
+    for (const name of ["[data-tally]", "[data-walk-ins]"]) {
+      const [old, now] = [document.querySelector(name), page.querySelector(name)];
+      if (old && now) old.replaceChildren(...now.childNodes);
+    }
+    for (const one of problems.values()) complain(one);
   };
 
   for (const press of kept()) show(press);

@@ -111,15 +111,20 @@ async def walk_in(
         return id
 
 
-async def note_absent(signup_id: int, *, by: Actor) -> None:
-    """Somebody who had a place did not come."""
+async def note_absent(signup_id: int, *, by: Actor, at: datetime | None = None) -> None:
+    """Somebody who had a place did not come.
+
+    `at` is when a device said so: sent late, or twice, it takes nothing back that was pressed after it.
+    """
     async with db.tx():
         done = await db.value(
             """
-            UPDATE signups SET attendance = 'absent', arrived_at = NULL, left_at = NULL, version = version + 1
-             WHERE id = $1 AND status = 'confirmed' AND attendance = 'unknown' RETURNING id
+            UPDATE signups u SET attendance = 'absent', arrived_at = NULL, left_at = NULL, version = version + 1
+             WHERE id = $1 AND status = 'confirmed' AND attendance = 'unknown'
+               AND NOT EXISTS (SELECT FROM check_ins c WHERE c.signup = u.id AND c.at > $2) RETURNING id
             """,
             signup_id,
+            at or days.now(),
         )
         if done is not None:
             await traces.leave("signup.absent", signup_id, by=by)
@@ -141,14 +146,16 @@ async def close_forgotten() -> int:
     )
     for row in still_in:
         async with db.tx():
-            await db.row(
+            closed = await db.value(
                 """
                 UPDATE signups SET left_at = $2, left_is_estimated = true, version = version + 1
-                 WHERE id = $1 AND left_at IS NULL
+                 WHERE id = $1 AND arrived_at IS NOT NULL AND left_at IS NULL RETURNING id
                 """,
                 row["id"],
                 row["left_at"],
             )
+            if closed is None:
+                continue  # they checked out this moment
             await traces.leave(
                 "signup.left", row["id"], by=SYSTEM, after={"left_at": row["left_at"], "estimated": True}
             )
@@ -234,8 +241,10 @@ def _believable(at: datetime, signup: dict[str, Any]) -> datetime:
     now = days.now()
     if first <= at <= min(last, now + timedelta(minutes=5)):
         return min(at, now)
-    if not first <= now <= last:
+    if now < first:
         raise NotToday(_("This shift is not now. Check-in opens four hours before it."))
+    if now > last:
+        raise NotToday(_("This shift is over, and its list is closed. Enter the time they gave under Hours."))
     return now
 
 
@@ -265,6 +274,8 @@ async def _out(signup: dict[str, Any], at: datetime, *, by: Actor) -> None:
     if signup["arrived_at"] is None:
         raise Refused(_("{name} has not checked in.", name=signup["name"]))
     at = max(at, signup["arrived_at"])
+    if signup["left_at"] is not None and not signup["left_is_estimated"] and at <= signup["left_at"]:
+        return  # a press that was sent late says nothing new
     await db.row(
         "UPDATE signups SET left_at = $2, left_is_estimated = false, version = version + 1 WHERE id = $1",
         signup["id"],

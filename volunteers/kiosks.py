@@ -1,7 +1,7 @@
 """Kiosks: a tablet at the door, with an address that only it knows, a PIN, and an end."""
 
 import hmac
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from kit import changes, days, db, security
@@ -38,6 +38,12 @@ async def open(
     return id, token
 
 
+def end_of(days_open: int, zone: str) -> datetime:
+    """When a kiosk ends that stands today and so many days after it: when a day ends, never in the middle of one."""
+    last = days.today(zone) + timedelta(days=days_open)
+    return days.at_wall_clock(datetime.combine(last, time(23, 59)), zone)
+
+
 async def close(kiosk_id: int, *, by: Actor) -> None:
     """Its address opens nothing any more. Twice is once."""
     async with db.tx():
@@ -63,16 +69,25 @@ async def standing(seen: list[int] | None) -> list[dict[str, Any]]:
     )
 
 
-async def with_token(token: str) -> dict[str, Any]:
-    """The kiosk of an address; raises NotFound when it is closed, over or unknown."""
+async def with_token(token: str, *, late: bool = False) -> dict[str, Any]:
+    """The kiosk of an address; raises NotFound when it is closed, over or unknown.
+
+    `late` finds one that is over since less than half a day, too: what was pressed before may only now be sent.
+    """
     found = await db.row(
         "SELECT * FROM kiosks WHERE token_hash = $1 AND closed_at IS NULL AND until > $2",
         security.token_hash(token),
-        days.now(),
+        days.now() - (attendance.LATE if late else timedelta()),
     )
     if found is None:
         raise NotFound("kiosk")
     return found
+
+
+def check_moment(kiosk: dict[str, Any], at: datetime) -> None:
+    """Raises NoKiosk for a press that was made when the kiosk was over; one made before, and sent now, counts."""
+    if kiosk["until"] <= min(at, days.now()):
+        raise NoKiosk(_("This tablet was closed by then. Tell the coordinator."))
 
 
 def opens(kiosk: dict[str, Any], token: str, pin: str) -> bool:

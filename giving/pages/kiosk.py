@@ -50,8 +50,9 @@ async def unlock(request: Asked, token: FromPath[str]) -> Response[Any]:
 @post("/{token:str}/presses", name="kiosk_presses:create", link="kiosk")
 async def press(request: Asked, token: FromPath[str]) -> Response[Any]:
     """One press from a form, or several as JSON from the tablet's memory; each key once, whatever is sent again."""
-    kiosk = await _opened(request, token)
-    if not request.headers.get("content-type", "").startswith("application/json"):
+    as_json = request.headers.get("content-type", "").startswith("application/json")
+    kiosk = await _opened(request, token, late=as_json)
+    if not as_json:
         await _take(kiosk, presses.from_form(await request.form()))
         return see(request, "kiosk:show", token=token)
     sent = presses.read(await request.body())
@@ -75,6 +76,7 @@ async def walk_in(request: Asked, token: FromPath[str]) -> Response[Any]:
 
 
 async def _take(kiosk: dict[str, Any], one: Sent) -> None:
+    kiosks.check_moment(kiosk, one.at)
     if one.walk_in is not None:
         form = await _read(one.walk_in)
         if not form.ok:
@@ -117,8 +119,8 @@ async def _shown(
     )
 
 
-async def _opened(request: Asked, token: str) -> dict[str, Any]:
-    kiosk = await kiosks.with_token(token)
+async def _opened(request: Asked, token: str, *, late: bool = False) -> dict[str, Any]:
+    kiosk = await kiosks.with_token(token, late=late)
     if not _is_open(request, kiosk):
         raise NotFound("kiosk")
     return kiosk

@@ -34,6 +34,7 @@ async def show(request: Asked, token: FromPath[str], signup_id: FromPath[int]) -
         token=token,
         signup=signup,
         can_press=signup["starts_at"] - attendance.EARLY <= days.now() <= signup["ends_at"] + attendance.LATE,
+        is_over=signup["ends_at"] + attendance.LATE < days.now(),
         qr=segno.make(address, error="m", micro=False).png_data_uri(border=2, scale=5),
     )
 

@@ -284,3 +284,45 @@ async def test_who_wants_no_mail_is_thanked_by_a_person():
     assert await db.value("SELECT count(*) FROM mails") == 0
     assert await db.value("SELECT title FROM tasks WHERE done_at IS NULL") == "Thank Vera Vance for 25 hours"
     assert [row["hours"] for row in await milestones.of(vera)] == [25]
+
+
+async def test_an_absence_that_is_sent_again_takes_nothing_back_that_was_pressed_after_it():
+    signup = await signed()
+    noted = signup.at(10)
+    with days.frozen(signup.at(30)):
+        await attendance.note_absent(signup.id, by=LEAD, at=noted)
+    await press(signup, "undo", 31)
+    with days.frozen(signup.at(32)):
+        await attendance.note_absent(signup.id, by=LEAD, at=noted)
+    assert (await signups.get(signup.id))["attendance"] == "unknown"
+    with days.frozen(signup.at(33)):
+        await attendance.note_absent(signup.id, by=LEAD, at=days.now())
+    assert (await signups.get(signup.id))["attendance"] == "absent"
+
+
+async def test_a_check_out_that_was_sent_late_does_not_shorten_the_one_that_came_after_it():
+    signup = await signed()
+    await press(signup, "in", 0)
+    await press(signup, "out", 170)
+    with days.frozen(signup.at(200)):
+        late = Press("late", signup.id, "out", signup.at(60), None)
+        await attendance.press(late, by=LEAD, came_by="kiosk")
+    assert [row["minutes"] for row in await proposed()] == [170]
+
+
+async def test_a_check_out_that_was_sent_late_is_better_than_an_estimate():
+    signup = await signed()
+    await press(signup, "in", 0)
+    with days.frozen(signup.at(180 + 181)):
+        await attendance.close_forgotten()
+        late = Press("late", signup.id, "out", signup.at(160), None)
+        await attendance.press(late, by=LEAD, came_by="kiosk")
+    assert [(row["minutes"], row["is_estimated"]) for row in await proposed()] == [(160, False)]
+
+
+async def test_who_is_too_early_and_who_is_too_late_are_told_different_things():
+    signup = await signed()
+    with pytest.raises(NotToday, match="opens four hours before"):
+        await press(signup, "in", -60 * 24)
+    with pytest.raises(NotToday, match="is over"):
+        await press(signup, "in", 60 * 24)

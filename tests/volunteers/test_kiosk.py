@@ -1,6 +1,6 @@
 """The tablet at the door and the lead's list: what they take, from whom, and what they tell."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,3 +167,67 @@ async def test_the_code_of_a_phone_opens_the_leads_list_at_that_person(browser, 
     scanned = (await browser.get(f"/shifts/{shift.id}/door", params={"signup": shift.signup})).text
     assert plain.index("Ada Early") < plain.index("Vera Vance")
     assert scanned.index("Vera Vance") < scanned.index("Ada Early")
+
+
+@pytest.mark.parametrize("wrong", [timedelta(hours=-1), timedelta(minutes=50), timedelta(days=-20000)])
+async def test_the_clock_of_a_tablet_may_be_wrong_and_the_time_is_right_all_the_same(
+    browser, tablet, shift, wrong
+):
+    """It sends what it takes for now: by how much that is wrong, its presses are wrong."""
+    arrived = days.now() - timedelta(minutes=20)
+    comes = {
+        "key": "key-wrong-clock",
+        "what": "in",
+        "at": (arrived + wrong).isoformat(),
+        "signup": shift.signup,
+    }
+    answer = await browser.post(
+        f"{tablet}/presses", json={"presses": [comes], "now": (days.now() + wrong).isoformat()}
+    )
+    assert answer.json()["taken"][0]["problem"] == ""
+    kept = (await signups.get(shift.signup))["arrived_at"]
+    assert abs(kept - arrived) < timedelta(seconds=20)
+
+
+async def test_what_was_pressed_before_a_tablet_ended_may_be_sent_after_it_and_nothing_else(
+    browser, tablet, shift
+):
+    """The net was gone, and came back when the tablet's time was over."""
+    pressed_at = days.now()
+    [kiosk] = await kiosks.standing(None)
+    with days.frozen(kiosk["until"] + timedelta(minutes=30)):
+        await db.row(
+            "UPDATE shifts SET starts_at = $2, ends_at = $3 WHERE id = $1",
+            shift.id, pressed_at - timedelta(hours=1), kiosk["until"] + timedelta(hours=2),
+        )  # fmt: skip
+        late = {"key": "key-late-one", "what": "in", "at": pressed_at.isoformat(), "signup": shift.signup}
+        after = {**late, "key": "key-after", "what": "out", "at": days.now().isoformat()}
+        found = await problems(browser, f"{tablet}/presses", late, after)
+        assert found == ["", "This tablet was closed by then. Tell the coordinator."]
+        assert (await browser.get(tablet)).status_code == 404
+        assert (await browser.submit(f"{tablet}/presses", signup=shift.signup, what="out")).status_code == 404
+    assert (await signups.get(shift.signup))["left_at"] is None
+    with days.frozen(kiosk["until"] + timedelta(hours=13)):
+        answer = await browser.post(f"{tablet}/presses", json={"presses": [late]})
+        assert answer.status_code == 404
+
+
+async def test_a_tablet_that_was_closed_by_hand_sends_nothing_more(browser, tablet, shift):
+    [kiosk] = await kiosks.standing(None)
+    await kiosks.close(kiosk["id"], by=LEAD)
+    answer = await browser.post(f"{tablet}/presses", json={"presses": [press("in", signup=shift.signup)]})
+    assert answer.status_code == 404 and (await signups.get(shift.signup))["arrived_at"] is None
+
+
+def test_a_tablet_ends_when_a_day_ends_and_not_in_the_middle_of_a_shift():
+    friday = days.at_wall_clock(datetime(2027, 3, 12, 15), "America/New_York")
+    with days.frozen(friday):
+        ends = days.wall_clock(kiosks.end_of(1, "America/New_York"), "America/New_York")
+    assert ends == datetime(2027, 3, 13, 23, 59)
+
+
+async def test_five_wrong_pins_leave_the_list_shut_and_too_many_are_refused_for_a_while(browser, tablet):
+    browser.cookies.clear()
+    said = [(await browser.submit(f"{tablet}/sessions", pin=f"99{n}")).status_code for n in range(11)]
+    assert said == [422] * 10 + [429]
+    assert (await browser.submit(f"{tablet}/sessions", pin="4711")).status_code == 429

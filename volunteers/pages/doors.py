@@ -12,7 +12,7 @@ from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.words import _
 from staff import organisation
-from volunteers import attendance, coverage, gates, presses, profiles, shifts, sight, signups, walk_ins
+from volunteers import attendance, coverage, doors, gates, presses, profiles, shifts, sight, signups, walk_ins
 from volunteers.forms import DoorForm
 from volunteers.presses import Sent
 
@@ -65,7 +65,7 @@ async def _take(request: Asked, shift_id: int, one: Sent) -> None:
     if (await signups.get(one.signup))["shift"] != shift_id:
         raise NotFound(f"sign-up {one.signup}")
     if one.what == "absent":
-        await attendance.note_absent(one.signup, by=request.user.actor)
+        await attendance.note_absent(one.signup, by=request.user.actor, at=one.at)
     else:
         await attendance.press(one.press(), by=request.user.actor, came_by="lead")
 
@@ -95,6 +95,7 @@ async def _shown(
     # A night shift has two days.
     first_day, last_day = (days.day_of(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))
     on_the_day = first_day <= days.today(shift["zone"]) <= last_day
+    stands = doors.stands(shift, days.now())
     return page(
         request,
         "volunteers/signups/door.html",
@@ -107,7 +108,9 @@ async def _shown(
         call=await profiles.to_call(shift_id) if on_the_day else {},
         form=form,
         asks_first=asks_first,
-        here=sum(one["came"] or one["size"] for one in expected if one["arrived_at"] and not one["left_at"]),
+        stands=stands,
+        opens_at=shift["starts_at"] - attendance.EARLY,
+        tally=doors.words(doors.tally(expected), stands),
         status_code=status_code,
     )
 

@@ -1,18 +1,18 @@
 """Kiosks: opening one for a tablet at the door, and closing it."""
 
-from datetime import timedelta
 from typing import Any
 
 import segno
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import config, days, forms
+from kit import config, forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.templates import url_for
 from kit.words import _
+from staff import organisation
 from volunteers import kiosks, places, programmes, sight
 from volunteers.forms import KioskForm
 from volunteers.pages import chosen
@@ -36,7 +36,7 @@ async def create(request: Asked) -> Response[Any]:
         return await _shown(request, form.refuse("programme", sentence), status_code=422)
     try:
         _id, token = await kiosks.open(
-            value.name, value.pin, until=days.now() + timedelta(days=value.days), by=request.user.actor,
+            value.name, value.pin, until=kiosks.end_of(value.days, (await organisation.needed())["zone"]), by=request.user.actor,
             programme=value.programme, place=value.place,
         )  # fmt: skip
     except Refused as no:
