@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from kit import days, db
 from kit.changes import Actor
+from kit.errors import Refused
 from tests.volunteers import make
-from volunteers import copies, holidays, places, programmes, shifts
+from volunteers import copies, holidays, places, programmes, shifts, signups
 
 CORA = Actor("staff", 1, "Cora")
 NOW = datetime(2027, 2, 1, 12, tzinfo=ZoneInfo("America/New_York"))
@@ -148,3 +149,14 @@ async def test_a_shift_is_moved_as_long_as_before():
     wall = [days.wall_clock(moved[name], moved["zone"]) for name in ("starts_at", "ends_at")]
     assert [f"{one:%d %b %H:%M}" for one in wall] == ["14 Mar 20:00", "15 Mar 00:00"]
     assert (moved["maximum"], moved["sequence"]) == (3, 1)
+
+
+async def test_who_was_counted_on_a_shift_was_there_and_not_next_week():
+    shift = await make.shift()
+    signed = await signups.sign_up(shift.id, await make.person(), by=CORA)
+    next_week = days.wall_clock(shift.starts_at, shift.zone) + timedelta(days=7)
+    with days.frozen(shift.ends_at):
+        await db.row("UPDATE signups SET attendance = 'present' WHERE id = $1", signed.id)
+        with pytest.raises(Refused, match="counted on this shift already"):
+            await shifts.move(shift.id, next_week, version=1, by=CORA)
+    assert (await shifts.get(shift.id))["starts_at"] == shift.starts_at

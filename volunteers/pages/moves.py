@@ -39,7 +39,7 @@ async def create(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     try:
         await shifts.move(shift_id, starts, version=form.value.version or 0, by=request.user.actor)
     except Refused as no:
-        field = "day" if isinstance(no, clashes.Clash) else ""
+        field = "day" if isinstance(no, clashes.Clash | shifts.WrongTimes) else ""
         return await _shown(request, shift, form.refuse(field, str(no)), status_code=422)
     return see(request, "shifts:show", shift_id=shift_id, notice=_("The shift is moved."))
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, days, forms
+from kit import days, forms
 from kit.errors import NotFound, Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -27,7 +27,7 @@ from volunteers import (
     signups,
 )
 from volunteers.forms import ShiftForm
-from volunteers.pages import chosen
+from volunteers.pages import chosen, histories
 
 Asked = Request[Any, Any, Any]
 
@@ -55,6 +55,10 @@ async def create(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]
         if form.value.look and form.value.every:
             preview = await previews.of_new(_series(form.value, opportunity_id))
             return await _shown(request, form, role, preview=preview)
+        if not form.value.every and form.value.ends_at <= days.wall_clock(days.now(), role["zone"]):
+            raise shifts.WrongTimes(
+                _("That is over already. For hours that were given then, use “Enter hours”.")
+            )
         made = await _plan(form.value, opportunity_id, request)
     except Refused as no:
         return await _shown(request, _refuse(form, no), role, status_code=422)
@@ -69,19 +73,25 @@ async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     await sight.check_shift(request.user, shift_id)
     ours = await organisation.needed()
     shift = await shifts.get(shift_id)
+    found = await signups.of_shift(shift_id, narrowed=sight.narrowed(request.user))
     return page(
         request,
         "volunteers/shifts/show.html",
         shift={**shift, "need": coverage.need(shift)},
-        signups=await signups.of_shift(shift_id, narrowed=sight.narrowed(request.user)),
+        signups=found,
+        lacking=await gates.lacking(_with_a_place(found), shift_id) if request.user.may("volunteers.write") else {},
         asked=await asks.of_shift(shift_id),
         rule=recurrence.in_words((await series.get(shift["series"]))["rule"]) if shift["series"] else "",
         rates=await coverage.rates_of(shift_id),
         over=shift["starts_at"] <= days.now(),
         past=shift["ends_at"] <= days.now(),
         zone=ours["zone"],
-        history=await changes.told("shift", shift_id, ours["zone"], 20),
+        history=await histories.of(request, "shift", shift_id, ours["zone"]),
     )
+
+
+def _with_a_place(found: list[dict[str, Any]]) -> list[int]:
+    return [one["constituent"] for one in found if one["status"] in ("pending", "confirmed", "offered")]
 
 
 @get("/shifts/{shift_id:int}/edit", name="shifts:edit", needs="volunteers.write")
@@ -114,10 +124,25 @@ async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         return await _shown(request, _refuse(form, asked), role, shift, loses=asked, status_code=422)
     except Refused as no:
         return await _shown(request, _refuse(form, no), role, shift, status_code=422)
-    return see(
-        request, "opportunities:show", opportunity_id=role["id"],
-        notice=_("Saved. Who has another time or place now is told by mail."),
-    )  # fmt: skip
+    if _is_of_series(form.value, shift):
+        return see(
+            request, "opportunities:show", opportunity_id=role["id"],
+            notice=_("The series is saved. Who has another time or place now is told by mail."),
+        )  # fmt: skip
+    return see(request, "shifts:show", shift_id=shift_id, notice=await _saved(shift))
+
+
+async def _saved(was: dict[str, Any]) -> str:
+    """What became of a shift by itself, and whether somebody is told."""
+    now = await shifts.get(was["id"])
+    told = was["taken"] + was["waiting"]
+    if told and any(was[name] != now[name] for name in ("starts_at", "ends_at", "place")):
+        return ngettext(
+            "The shift is saved. {count} person is told by mail.",
+            "The shift is saved. {count} people are told by mail.",
+            told,
+        )
+    return _("The shift is saved.")
 
 
 @post("/shifts/{shift_id:int}/cancellations", name="shift_cancellations:create", needs="volunteers.write")
@@ -181,6 +206,7 @@ async def _change(value: ShiftForm, shift: dict[str, Any], request: Asked) -> No
         _scope(value),
         _series(value, shift["opportunity"]),
         by=request.user.actor,
+        version=value.version or 0,
         confirmed=value.confirmed,
         last_come_wait=value.last_come_wait,
     )
