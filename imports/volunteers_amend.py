@@ -31,11 +31,13 @@ async def person(one: Constituent, ours: int, at: Amending, putting: Putting) ->
 
 
 async def address(one: Address, ours: int, at: Amending, putting: Putting) -> bool:
+    """As in every import."""
     await amend.address(one, ours, at)
     return True
 
 
 async def profile(one: Profile, ours: int, at: Amending, putting: Putting) -> bool:
+    """What somebody is as a volunteer, as far as the file says it. Raises NotAmended for one that is gone."""
     was = await db.row("SELECT * FROM volunteers WHERE id = $1 FOR UPDATE", ours)
     if was is None:
         raise NotAmended(_("It is no longer here."))
@@ -81,6 +83,7 @@ async def _private(one: Profile, constituent: int, at: Amending) -> bool:
 
 
 async def shift(one: Shift, ours: int, at: Amending, putting: Putting) -> bool:
+    """Another time, place or size of a shift. Raises NotAmended for one that is gone or that people stand in the way of."""
     was = await db.row("SELECT * FROM shifts WHERE id = $1 FOR UPDATE", ours)
     if was is None:
         raise NotAmended(_("This shift was taken away here. Plan it anew if the file is right."))
@@ -136,6 +139,7 @@ async def _correct(was: dict[str, Any], new: dict[str, Any], differs: dict[str, 
 
 
 async def hours(one: Hours, ours: int, at: Amending, putting: Putting) -> bool:
+    """Hours as the file has them now. Raises NotAmended for an entry that is gone."""
     was = await db.row("SELECT * FROM hours WHERE id = $1 FOR UPDATE", ours)
     if was is None:
         raise NotAmended(_("These hours were taken away here."))

@@ -17,6 +17,8 @@ from volunteers import numbers
 
 
 class RoleHere(msgspec.Struct, frozen=True):
+    """A role that is here, and at which place its shifts are unless they say otherwise."""
+
     id: int
     place: str
     closed: bool

@@ -23,6 +23,7 @@ _STATES = {
 
 
 def make(tables: list[Table], making: Making) -> None:
+    """Read every row of hours into the plan."""
     for table in tables:
         for row in table.rows():
             _hours(row, making)

@@ -32,6 +32,7 @@ class Someone(msgspec.Struct, frozen=True):
 
 
 def make(tables: list[Table], making: Making) -> None:
+    """Read every row of volunteers into the plan, then find who of them is here already."""
     found = [one for table in tables for row in table.rows() if (one := _volunteer(row, making)) is not None]
     identify(found, making)
 

@@ -27,6 +27,8 @@ _DAYS = ("Day", "Start", "End", "End day", "Joined", "Date of birth")
 
 
 class Column(msgspec.Struct, frozen=True):
+    """A column as we call it, and whether a file has to have it."""
+
     name: str
     needed: bool
 

@@ -44,6 +44,8 @@ class Role(msgspec.Struct, frozen=True, gc=False):
 
 
 class Shift(Record, frozen=True, kw_only=True, gc=False):
+    """A shift, by two moments. `minimum` None is what the file leaves open."""
+
     role: Role
     place: str
     zone: str
@@ -56,6 +58,8 @@ class Shift(Record, frozen=True, kw_only=True, gc=False):
 
 
 class Hours(Record, frozen=True, kw_only=True, gc=False):
+    """Hours that somebody gave on a day; `minutes` of everybody together."""
+
     who: Key
     programme: str
     role: Role | None
@@ -67,11 +71,15 @@ class Hours(Record, frozen=True, kw_only=True, gc=False):
 
 
 class NewPlace(msgspec.Struct, frozen=True):
+    """A place that the files name and nobody here knows."""
+
     name: str
     zone: str
 
 
 class NewRole(msgspec.Struct, frozen=True):
+    """A role likewise, at the place of the first shift that names it."""
+
     title: str
     place: str
 

@@ -18,6 +18,7 @@ _LONGEST = timedelta(days=14)
 
 
 def make(tables: list[Table], making: Making) -> None:
+    """Read every row of shifts into the plan."""
     for table in tables:
         for row in table.rows():
             _shift(row, making)

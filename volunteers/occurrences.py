@@ -78,6 +78,7 @@ def moments(series: dict[str, Any], start: datetime) -> tuple[datetime, datetime
 
 
 def horizon() -> date:
+    """How far ahead an endless series stands."""
     return (days.now() + _AHEAD).date()
 
 

@@ -146,6 +146,8 @@ class ClosedDay(Table, tablename="closed_days"):
 
 
 class ShiftStatus(str, Enum):
+    """Of a shift. What is over is open still: people were there."""
+
     OPEN = "open"
     CANCELLED = "cancelled"
 
@@ -184,6 +186,9 @@ class Shift(Table, tablename="shifts"):
 
 
 class SignUpStatus(str, Enum):
+    """Of a sign-up: the first, second and fourth hold a place, the last four have ended. The rules of the package say
+    which may follow which."""
+
     PENDING = "pending"
     CONFIRMED = "confirmed"
     WAITING = "waiting"
@@ -195,6 +200,8 @@ class SignUpStatus(str, Enum):
 
 
 class Attendance(str, Enum):
+    """Whether somebody came. Unknown until a press at the door, or a word of the coordinator."""
+
     UNKNOWN = "unknown"
     PRESENT = "present"
     ABSENT = "absent"
@@ -432,6 +439,8 @@ class WaiverSignature(Table, tablename="waiver_signatures"):
 
 
 class HoursStatus(str, Enum):
+    """Of hours. Only approved ones count."""
+
     PROPOSED = "proposed"
     APPROVED = "approved"
     REFUSED = "refused"
