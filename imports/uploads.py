@@ -76,7 +76,11 @@ def _refuse_what_is_no_zip(data: bytes) -> None:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        raise NotAnExport(_("This is not a zip file. Put the folder of the export into a zip.")) from None
+        raise NotAnExport(
+            _(
+                "This is not a zip file. Put the folder of the export into a zip; for volunteers, shifts or hours choose that kind of file first."
+            )
+        ) from None
     if not any(name.lower().endswith((".csv", ".txt", ".tsv")) for name in names):
         raise NotAnExport(_("There are no CSV files in this zip."))
 
