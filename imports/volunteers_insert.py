@@ -123,16 +123,7 @@ async def on_timelines(found: list[Hours], putting: Putting) -> None:
 
 async def pass_milestones(putting: Putting) -> None:
     """Sums that were reached in another system were thanked for there, or never will be: not by a mail of today."""
-    await db.rows(
-        """
-        INSERT INTO milestones (constituent, hours, reached_on)
-        SELECT t.constituent, step.hours, $3
-          FROM (SELECT constituent, sum(minutes) AS minutes FROM volunteer_totals WHERE constituent = ANY ($1) GROUP BY 1) t
-          JOIN unnest($2::int[]) AS step (hours) ON step.hours * 60 <= t.minutes
-            ON CONFLICT DO NOTHING
-        """,
-        sorted(putting.gave), list(milestones.STEPS), putting.today,
-    )  # fmt: skip
+    await milestones.note(sorted(putting.gave))
 
 
 def _profile(one: Profile, putting: Putting) -> dict[str, Any]:

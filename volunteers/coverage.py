@@ -1,9 +1,12 @@
 """Coverage: where people are missing, where they may not come, and how reliable a shift or a person was."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from kit import days, db
+
+LOOKS_BACK = timedelta(weeks=12)
+"""How far back attendance is told."""
 
 
 def need(shift: dict[str, Any]) -> str:
@@ -109,11 +112,11 @@ async def rates_by_shift(
     """The same shift by shift, latest first: only those on which somebody did not come or gave the place back late."""
     return await db.rows(
         """
-        SELECT s.id, s.starts_at, s.ends_at, s.zone, o.title, {counts}
-          FROM shifts s JOIN opportunities o ON o.id = s.opportunity
+        SELECT s.id, s.starts_at, s.ends_at, s.zone, o.title, p.name AS programme_name, {counts}
+          FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
           JOIN signups u ON u.shift = s.id AND (u.attendance <> 'unknown' OR u.ended_late)
          WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::int[] IS NULL OR o.programme = ANY ($3))
-      GROUP BY s.id, o.title HAVING bool_or(u.attendance = 'absent' OR u.ended_late) ORDER BY s.starts_at DESC, s.id LIMIT $4
+      GROUP BY s.id, o.title, p.name HAVING bool_or(u.attendance = 'absent' OR u.ended_late) ORDER BY s.starts_at DESC, s.id LIMIT $4
         """.replace("{counts}", _COUNTS),
         first,
         last,

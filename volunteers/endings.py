@@ -8,9 +8,14 @@ from kit import days, db, mail, smtp
 from kit.templates import day
 from kit.words import _
 from staff import organisation
-from volunteers import qualifications
+from volunteers import people, qualifications
 
 BEFORE = timedelta(days=30)
+
+
+def days_of_list(today: date, *, late: bool) -> tuple[date, date]:
+    """The days of the list of what ends soon, or (`late`) of what ended lately."""
+    return (today - people.ENDING, today - timedelta(days=1)) if late else (today, today + people.ENDING)
 
 
 async def tell() -> int:

@@ -12,6 +12,7 @@ import msgspec
 
 from kit import days, db, money
 from kit.downloads import Cell
+from kit.words import _
 from volunteers import coverage, hour_lists, hour_reports, numbers, people, sight, signups
 from volunteers.almanac import View
 from volunteers.hour_lists import Filter
@@ -206,6 +207,26 @@ async def gaps(first: date, last: date, zone: str, reader: Reader) -> Rows:
         )  # fmt: skip
 
 
+ATTENDANCE = (
+    "Programme", "Role", "Shifts", "Shift ID", "Time zone", "Start", "End", "Came", "Did not come", "Withdrew late",
+)  # fmt: skip
+
+
+async def attendance(first: datetime, last: datetime, reader: Reader) -> Rows:
+    """Who came, who did not: a line for each role with its number of shifts, then each shift on which somebody was missing."""
+    mark, foreign = await numbers.mark(), await numbers.foreign("Shift")
+    for row in await coverage.rates_by_role(first, last, seen=reader.seen):
+        yield (
+            row["programme_name"], row["title"], row["shifts"], None, None, None, None, row["kept"], row["missed"], row["late"],
+        )  # fmt: skip
+    for row in await coverage.rates_by_shift(first, last, seen=reader.seen, limit=_MOST):
+        yield (
+            row["programme_name"], row["title"], None, foreign.get(row["id"], f"{mark}-{row['id']}"), row["zone"],
+            _on_the_wall(row["starts_at"], row["zone"]), _on_the_wall(row["ends_at"], row["zone"]), row["kept"],
+            row["missed"], row["late"],
+        )  # fmt: skip
+
+
 # ---------------------------------------------------------------- hours
 
 
@@ -242,38 +263,29 @@ def _in_hours(minutes: int) -> Decimal:
     return (Decimal(minutes) / 60).quantize(Decimal("0.01"))
 
 
-TOTALS = ("Name", "People", "Entries", "Hours", "Worth", "Currency")
+TOTALS = (
+    "Name",
+    "People",
+    "Entries",
+    "Hours",
+    "Worth",
+    "Currency",
+    "Hours without a rate",
+    "Rates and their sources",
+)
 
 
 async def totals(by: str, wanted: Filter, reader: Reader, *, currency: str) -> Rows:
-    """Hours by programme, funder, month or person, and what they are worth where somebody said so."""
+    """Hours by programme, funder, month or person, and what they are worth where somebody said so, and who."""
     digits = money.digits(currency)
+    rates = "; ".join(
+        _("{amount} an hour from {day}: {source}", amount=money.show(rate["amount"], currency), day=rate["from_day"],
+          source=rate["source"])
+        for rate in reversed(await hour_reports.rates(currency, wanted.first, wanted.last))
+    )  # fmt: skip
     for row in await hour_reports.totals(by, wanted, reader.seen, currency=currency, limit=_MOST):
         worth = None if row["worth"] is None else Decimal(row["worth"]).scaleb(-digits)
         yield (
             row["name"] or "–", row["people"], row["times"], _in_hours(row["minutes"]), worth,
-            None if worth is None else currency,
+            None if worth is None else currency, _in_hours(row["unrated"]), None if worth is None else rates,
         )  # fmt: skip
-
-
-# ---------------------------------------------------------------- qualifications
-
-HELD = ("Volunteer ID", "Name", "Qualification", "Kind", "State", "From", "Until", "Number")
-
-
-async def held(reader: Reader) -> Rows:
-    """Who has, or had, which qualification: of checks only their state."""
-    mark, foreign = await numbers.mark(), await numbers.foreign("Volunteer")
-    for row in await db.rows(_HELD, reader.seen):
-        yield (
-            foreign.get(row["constituent"], f"{mark}-{row['constituent']}"), row["name"], row["qualification"], row["kind"],
-            row["status"], row["from_day"], row["until_day"], row["number"],
-        )  # fmt: skip
-
-
-_HELD = f"""
-    SELECT h.constituent, c.name, q.name AS qualification, q.kind, h.status, h.from_day, h.until_day, h.number
-      FROM qualifications_held h JOIN qualifications q ON q.id = h.qualification JOIN constituents c ON c.id = h.constituent
-     WHERE c.archived_at IS NULL AND NOT c.deceased AND {sight.known_to("c.id", "$1::int[]")}
-  ORDER BY q.name_normal, c.sort_key, h.id
-"""  # noqa: S608  words of ours

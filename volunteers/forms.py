@@ -313,8 +313,9 @@ class HourValueForm(msgspec.Struct, kw_only=True):
 
 
 class AdjustForm(msgspec.Struct, kw_only=True):
-    """Other hours than were proposed."""
+    """Other hours than were proposed. `version` is the one that was shown."""
 
+    version: Annotated[int | None, Whole()] = None
     hours: Annotated[int | None, Whole(max=500)] = None
     minutes: Annotated[int | None, Whole(max=59)] = None
     note: Annotated[str, Text(max=500)] = ""

@@ -54,12 +54,14 @@ async def to_decide(
 ) -> tuple[list[dict[str, Any]], str]:
     """What waits for approval, oldest first, and where the next page begins ("" when there is none).
 
-    `seen` are programmes (None: all).
+    `seen` are programmes (None: all). `not_alone`: this person has other hours on that day, so these may be told twice.
     """
     day, id = _behind(after, date.min)
     found = await db.rows(
         """
-        SELECT h.*, c.name, p.name AS programme_name, o.title, s.zone, u.arrived_at, u.left_at, u.shift
+        SELECT h.*, c.name, p.name AS programme_name, o.title, s.zone, u.arrived_at, u.left_at, u.shift,
+               EXISTS (SELECT FROM hours n WHERE n.constituent = h.constituent AND n.day = h.day AND n.id <> h.id
+                          AND n.status <> 'refused' AND ($1::int[] IS NULL OR n.programme = ANY ($1))) AS not_alone
           FROM hours h JOIN constituents c ON c.id = h.constituent JOIN programmes p ON p.id = h.programme
           LEFT JOIN opportunities o ON o.id = h.opportunity
           LEFT JOIN signups u ON u.id = h.signup LEFT JOIN shifts s ON s.id = u.shift

@@ -31,7 +31,9 @@ class NoRate(Refused):
 async def totals(
     by: str, wanted: Filter, seen: list[int] | None, *, currency: str, limit: int = MOST
 ) -> list[dict[str, Any]]:
-    """Minutes of the wanted hours, most first (months in order): name, key, minutes, people, times, worth (None: no rate)."""
+    """Minutes of the wanted hours, most first (months in order): name, key, minutes, people, times, worth (None: no rate),
+    and `unrated` minutes of days before any rate.
+    """
     name, key = BY[by]
     order = "key" if by == "month" else "minutes DESC, name, key"
     return await db.rows(
@@ -52,7 +54,7 @@ async def total(wanted: Filter, seen: list[int] | None, *, currency: str) -> dic
     found = await db.row(
         f"""
         {_RATES}
-        SELECT {_SUMS}, coalesce(sum(h.minutes) FILTER (WHERE r.amount IS NULL), 0)::bigint AS unrated
+        SELECT {_SUMS}
           FROM hours h JOIN programmes p ON p.id = h.programme {_RATED} WHERE {hour_lists.WHERE}
         """,  # noqa: S608  words of ours
         *hour_lists.values_of(wanted, seen),
@@ -125,5 +127,6 @@ _RATES = """
 _RATED = "LEFT JOIN rates r ON h.day >= r.from_day AND (r.until IS NULL OR h.day < r.until)"
 _SUMS = """
     sum(h.minutes)::bigint AS minutes, count(DISTINCT h.constituent)::int AS people, count(*)::int AS times,
-    sum((h.minutes * r.amount + 30) / 60)::bigint AS worth
+    sum((h.minutes * r.amount + 30) / 60)::bigint AS worth,
+    coalesce(sum(h.minutes) FILTER (WHERE r.amount IS NULL), 0)::bigint AS unrated
 """

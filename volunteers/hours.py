@@ -21,10 +21,17 @@ from kit.words import _
 from staff import organisation
 
 MOST_A_DAY = 24 * 60
+SHARE = "CASE WHEN c.kind = 'person' THEN h.minutes / h.people ELSE h.minutes END"
+"""SQL: of the row `h`, the whole minutes that are `c`'s own: what a letter confirms and a milestone counts. What an
+organisation or a household gave with several people is theirs together."""
 
 
 class NotHours(Refused):
     """A day has 24 hours, and hours are given before they are noted."""
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody decided on these hours since they were shown."""
 
 
 class HoursDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,10 +116,7 @@ async def approve(hours_ids: Sequence[int], *, by: Actor) -> int:
     """Approve what is proposed of these; returns how many. Approving twice is approving once."""
     done = 0
     async with db.tx():
-        # In the order of people: two coordinators who approve at once wait for each other's totals in one direction only.
-        for row in await db.rows(
-            "SELECT id FROM hours WHERE id = ANY ($1) ORDER BY constituent, id", list(set(hours_ids))
-        ):
+        for row in await db.rows(_IN_ORDER, list(set(hours_ids))):
             done += await _decide(row["id"], "approved", by=by)
     return done
 
@@ -131,7 +135,9 @@ async def decide(shown: Sequence[Shown], *, by: Actor) -> tuple[int, int]:
     """
     done = changed = 0
     async with db.tx():
-        for one in sorted(shown, key=lambda one: one.id):
+        said = {one.id: one for one in shown}
+        for found in await db.rows(_IN_ORDER, list(said)):
+            one = said[found["id"]]
             row = await db.row("SELECT status, minutes FROM hours WHERE id = $1 FOR UPDATE", one.id)
             if row is None or row["status"] != "proposed":
                 continue
@@ -145,16 +151,24 @@ async def decide(shown: Sequence[Shown], *, by: Actor) -> tuple[int, int]:
     return done, changed
 
 
-async def refuse(hours_id: int, *, reason: str, by: Actor) -> None:
-    """These hours do not count, and why."""
+async def refuse(hours_id: int, *, reason: str, by: Actor, version: int | None = None) -> None:
+    """These hours do not count, and why. Raises ChangedMeanwhile."""
     async with db.tx():
+        was = await get(hours_id, lock=True)
+        if was["status"] != "refused":
+            _check_version(was, version)
         await _decide(hours_id, "refused", by=by, note=reason)
 
 
-async def adjust(hours_id: int, minutes: int, *, note: str, by: Actor) -> None:
-    """Other minutes than were proposed or approved; approved with it. Raises NotHours."""
+async def adjust(hours_id: int, minutes: int, *, note: str, by: Actor, version: int | None = None) -> None:
+    """Other minutes than were proposed or approved; approved with it. `version` is the one that was shown (None: whatever
+    stands). Raises NotHours, ChangedMeanwhile.
+    """
     async with db.tx():
-        was = await get(hours_id)
+        was = await get(hours_id, lock=True)
+        if version != was["version"] and (was["status"], was["minutes"]) == ("approved", minutes):
+            return  # the same, sent twice
+        _check_version(was, version)
         _check_length(minutes, was["people"])
         await db.row(
             "UPDATE hours SET minutes = $2, is_estimated = false, version = version + 1 WHERE id = $1",
@@ -168,9 +182,28 @@ async def adjust(hours_id: int, minutes: int, *, note: str, by: Actor) -> None:
         await _decide(hours_id, "approved", by=by, note=note, again=True)
 
 
-async def get(hours_id: int) -> dict[str, Any]:
-    """One row; raises NotFound."""
-    found = await db.row("SELECT * FROM hours WHERE id = $1", hours_id) if 0 < hours_id < 2**63 else None
+# In the order of people: two coordinators who approve at once wait for each other's totals in one direction only.
+_IN_ORDER = "SELECT id FROM hours WHERE id = ANY ($1) ORDER BY constituent, id"
+
+
+def _check_version(was: dict[str, Any], version: int | None) -> None:
+    if version is not None and was["version"] != version:
+        state = {"proposed": _("to approve"), "approved": _("approved"), "refused": _("refused")}[
+            was["status"]
+        ]
+        raise ChangedMeanwhile(
+            _(
+                "Somebody changed these hours meanwhile: they are {hours} now, {state}. Sent once more, what you typed takes their place.",
+                hours=words_for(was["minutes"]),
+                state=state,
+            )
+        )
+
+
+async def get(hours_id: int, *, lock: bool = False) -> dict[str, Any]:
+    """One row, locked if one says so; raises NotFound."""
+    question = "SELECT * FROM hours WHERE id = $1 FOR UPDATE" if lock else "SELECT * FROM hours WHERE id = $1"
+    found = await db.row(question, hours_id) if 0 < hours_id < 2**63 else None
     if found is None:
         raise NotFound(f"hours {hours_id}")
     return found
@@ -223,11 +256,13 @@ async def total_of(constituent: int) -> dict[str, Any]:
 
 
 def read_time(text: str) -> int | None:
-    """Minutes of what a person typed: `3:05`, `3`, `2.5`, `2,5`, `3 h 5 min`, `45 min`. None when it is no time."""
+    """Minutes of what a person typed: `3:05`, `3`, `2.5`, `2,5`, `3 h 5 min`, `3h05`, `45 min`. None when it is no time."""
     typed = re.sub(r"\s+", "", text.casefold())
-    if found := re.fullmatch(r"([0-9]{1,4}):([0-5][0-9])", typed, re.ASCII):
+    if found := re.fullmatch(r"([0-9]{1,4})[:h]([0-5][0-9])", typed, re.ASCII):
         return int(found[1]) * 60 + int(found[2])
-    if typed and (found := re.fullmatch(r"(?:([0-9]{1,4})h)?(?:([0-9]{1,5})min)?", typed, re.ASCII)):
+    if typed and (
+        found := re.fullmatch(r"(?:([0-9]{1,4})h(?:ours?|rs?)?)?(?:([0-9]{1,5})m(?:in)?)?", typed, re.ASCII)
+    ):
         return int(found[1] or 0) * 60 + int(found[2] or 0)
     if found := re.fullmatch(r"([0-9]{1,4})(?:[.,]([0-9]{1,2}))?", typed, re.ASCII):
         return int((Decimal(f"{found[1]}.{found[2] or 0}") * 60).to_integral_value(ROUND_HALF_UP))

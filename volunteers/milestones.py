@@ -1,8 +1,10 @@
-"""Milestones: sums of hours for which a volunteer is thanked, once each.
+"""Milestones: sums of hours for which a volunteer is thanked, once each. As in a service letter, a person's own share
+of hours that a group gave.
 
 By mail who wants mail from us; who said no to it, or has no address, is thanked by a person: a task says so.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from constituents import tasks
@@ -18,18 +20,27 @@ async def look(hours_id: int) -> None:
     """After hours were approved: has their volunteer reached a new sum? Of several at once the highest is thanked for."""
     constituent = (await hours.get(hours_id))["constituent"]
     async with db.tx():
-        reached = [step for step in STEPS if step * 60 <= (await hours.total_of(constituent))["minutes"]]
-        new = await db.rows(
-            """
-            INSERT INTO milestones (constituent, hours, reached_on) SELECT $1, unnest($2::int[]), $3
-            ON CONFLICT DO NOTHING RETURNING hours
-            """,
-            constituent,
-            reached,
-            days.today((await organisation.needed())["zone"]),
-        )
+        new = await note([constituent])
         if new:
             await _thank(constituent, max(row["hours"] for row in new))
+
+
+async def note(people: Sequence[int]) -> list[dict[str, Any]]:
+    """Note the sums that these people have reached now and had not: constituent, hours. Thanks nobody."""
+    return await db.rows(
+        f"""
+        INSERT INTO milestones (constituent, hours, reached_on)
+        SELECT t.constituent, step.hours, $3
+          FROM (SELECT h.constituent, sum({hours.SHARE}) AS minutes
+                  FROM hours h JOIN constituents c ON c.id = h.constituent
+                 WHERE h.constituent = ANY ($1) AND h.status = 'approved' GROUP BY 1) t
+          JOIN unnest($2::int[]) AS step (hours) ON step.hours * 60 <= t.minutes
+            ON CONFLICT DO NOTHING RETURNING constituent, hours
+        """,  # noqa: S608  words of ours
+        list(people),
+        list(STEPS),
+        days.today((await organisation.needed())["zone"]),
+    )
 
 
 async def of(constituent: int) -> list[dict[str, Any]]:

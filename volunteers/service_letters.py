@@ -1,6 +1,6 @@
 """Service letters: what a volunteer gave in a period, on the organisation's paper, with a line to sign.
 
-Only approved hours are in them. Of hours that a group gave together, one person's share.
+Only approved hours are in them. Of hours that a group gave together, a person's share; an organisation's letter has all.
 """
 
 import base64
@@ -18,6 +18,7 @@ from kit.templates import hours as hour_words
 from kit.templates import phone as phone_words
 from kit.words import _
 from staff import organisation
+from volunteers import hours
 
 
 class NothingToConfirm(Refused):
@@ -36,14 +37,16 @@ async def lines(
     `seen` are programmes (None: all). `shared` are lines with hours of a group, of which one share is in `minutes`.
     """
     return await db.rows(
-        """
+        f"""
         SELECT p.name AS programme, coalesce(o.title, '') AS role, min(h.day) AS first_on, max(h.day) AS last_on,
-               count(*)::int AS times, sum(h.minutes / h.people)::bigint AS minutes, bool_or(h.people > 1) AS shared
-          FROM hours h JOIN programmes p ON p.id = h.programme LEFT JOIN opportunities o ON o.id = h.opportunity
+               count(*)::int AS times, sum({hours.SHARE})::bigint AS minutes,
+               bool_or(c.kind = 'person' AND h.people > 1) AS shared
+          FROM hours h JOIN constituents c ON c.id = h.constituent JOIN programmes p ON p.id = h.programme
+          LEFT JOIN opportunities o ON o.id = h.opportunity
          WHERE h.constituent = $1 AND h.status = 'approved' AND ($2::date IS NULL OR h.day >= $2)
            AND ($3::date IS NULL OR h.day <= $3) AND ($4::int[] IS NULL OR h.programme = ANY ($4))
       GROUP BY p.id, o.id ORDER BY p.name, role, p.id, o.id
-        """,
+        """,  # noqa: S608  words of ours
         constituent,
         first,
         last,

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 MONEY = [
     "kit/money.py",
     *(f"{package}/**/*.py" for package in ("donations", "receipts", "giving", "imports", "reports")),
+    "volunteers/hour*.py",
+    "volunteers/exports.py",
 ]
 
 

@@ -211,7 +211,7 @@ def test_every_form_is_tried():
 # Forms whose fields all have to be read: days, numbers, choices, addresses, a search.
 ODD_ONLY = {
     "/constituents/{constituent_id:int}/death", "/forgotten", "/gifts/export", "/volunteers/export", "/shifts/export", "/shifts/{shift_id:int}/sign-ups/export", "/coverage/export",
-    "/hours/export", "/hours/totals/export", "/qualifications/export", "/gifts/{gift_id:int}/deposits", "/sign-in", "/give/{slug:str}",
+    "/hours/export", "/hours/totals/export", "/qualifications/export", "/qualifications/ending/export", "/coverage/attendance/export", "/waivers/{waiver_id:int}/export", "/gifts/{gift_id:int}/deposits", "/sign-in", "/give/{slug:str}",
     "/memberships/{membership_id:int}/end", "/gifts/{gift_id:int}/moves", "/imports/{run_id:int}/answers", "/shifts/copies",
     "/shifts/{shift_id:int}/moves", "/coverage/shifts/{shift_id:int}/asks", "/volunteer/links", "/volunteer/mine/{token:str}/wishes",
     "/shifts/{shift_id:int}/presses", "/sign-ups/{signup_id:int}/replacements", "/volunteer/asks/{token:str}", "/volunteer/kiosk/{token:str}/presses",

@@ -3,7 +3,7 @@
 import csv
 import io
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from kit.changes import SYSTEM
 from tests import make
 from tests.make import STAFF
 from tests.volunteers import make as made
-from volunteers import hours, profiles, qualifications, signups
+from volunteers import hour_reports, hours, people, profiles, qualifications, signups, waivers
 from volunteers.hours import HoursDetails
 
 JULY = datetime(2026, 7, 4, 9, 0)
@@ -195,6 +195,90 @@ async def test_who_has_which_qualification(admin):
     )  # fmt: skip
 
 
+async def test_what_ends_soon_and_what_ended_as_its_list_shows_it(admin, monkeypatch):
+    monkeypatch.setattr(people, "PAGE", 2)
+    today = days.today("America/Los_Angeles")
+    kind = await qualifications.define("Food safety", "certificate", None, by=STAFF)
+    for name, ends in (
+        ("Ada Okafor", 3),
+        ("Ben Quill", 3),
+        ("Cy Reed", 50),
+        ("Dee Sole", 90),
+        ("Eve Tully", -5),
+    ):
+        await qualifications.hold(
+            await volunteer(name), kind, by=STAFF, from_day=today - timedelta(days=99), until_day=today + timedelta(days=ends)
+        )  # fmt: skip
+    rows = rows_of((await admin.submit("/qualifications/ending/export")).text)
+    assert [(row["Name"], row["Last day"]) for row in rows] == [
+        ("Ada Okafor", str(today + timedelta(days=3))), ("Ben Quill", str(today + timedelta(days=3))),
+        ("Cy Reed", str(today + timedelta(days=50))),
+    ]  # fmt: skip
+    [late] = rows_of((await admin.submit("/qualifications/ending/export", late="yes")).text)
+    assert (late["Name"], late["Qualification"], late["Kind"]) == ("Eve Tully", "Food safety", "certificate")
+    assert "/qualifications/ending/export" in (await admin.get("/qualifications/ending")).text
+
+
+async def test_who_came_and_who_did_not(admin):
+    role = await made.opportunity("Cook")
+    begun = days.wall_clock(days.now() - timedelta(days=2), role.zone).replace(
+        minute=0, second=0, microsecond=0
+    )
+    with days.frozen(days.now() - timedelta(days=9)):
+        shift = await made.shift(role, starts=begun, maximum=4)
+        for name in ("Ada Okafor", "Ben Quill"):
+            await signups.sign_up(shift.id, await volunteer(name), by=STAFF)
+    there, away = [row["id"] for row in await db.rows("SELECT id FROM signups ORDER BY id")]
+    await db.row("UPDATE signups SET attendance = 'present' WHERE id = $1", there)
+    await db.row("UPDATE signups SET attendance = 'absent' WHERE id = $1", away)
+
+    role_row, shift_row = rows_of((await admin.submit("/coverage/attendance/export")).text)
+    told = ("Role", "Shifts", "Start", "Came", "Did not come", "Withdrew late")
+    assert [role_row[name] for name in told] == ["Cook", "1", "", "1", "1", "0"]
+    assert [shift_row[name] for name in told] == ["Cook", "", f"{begun:%Y-%m-%d %H:%M}", "1", "1", "0"]
+    assert "/coverage/attendance/export" in (await admin.get("/coverage/attendance")).text
+
+
+async def test_who_signed_a_waiver(admin):
+    ada, ben = await volunteer("Ada Okafor"), await volunteer("Ben Quill")
+    first = await waivers.publish("House rules", "Be kind.", None, by=STAFF)
+    for person in (ada, ben):
+        await waivers.sign(person, first, "=HYPERLINK(1)", by=STAFF)
+    second = await waivers.publish("House rules", "Be kinder.", None, by=STAFF)
+    await waivers.sign(
+        ben, second, "Ben Q.", by=STAFF, is_guardian=True, on_paper=datetime(2026, 3, 1, 20, tzinfo=UTC)
+    )
+
+    rows = rows_of((await admin.submit(f"/waivers/{first}/export")).text)
+    told = ("Name", "Edition", "Signed as", "By a guardian", "On paper")
+    assert [tuple(row[name] for name in told) for row in rows] == [
+        ("Ben Quill", "2", "Ben Q.", "yes", "yes"), ("Ada Okafor", "1", "'=HYPERLINK(1)", "no", "no"),
+        ("Ben Quill", "1", "'=HYPERLINK(1)", "no", "no"),
+    ]  # fmt: skip
+    assert rows[0]["Signed on"] == "2026-03-01"
+    assert f"/waivers/{second}/export" in (await admin.get(f"/waivers/{second}")).text
+    assert (await admin.submit("/waivers/999999/export")).status_code == 404
+
+
+async def test_worth_goes_with_its_rates_and_who_says_so(admin):
+    kitchen, ada = (await made.programme("Kitchen")).id, await volunteer("Ada Okafor")
+    await hour_reports.say_value(date(2026, 2, 1), 3479, "USD", "=Independent Sector", by=STAFF)
+    await hour_reports.say_value(date(2026, 3, 1), 3500, "USD", "The city", by=STAFF)
+    for month in (1, 2, 3):
+        await gave(ada, kitchen, 60, date(2026, month, 7))
+    year = {"first": "2026-01-01", "last": "2026-12-31", "by": "person"}
+    [row] = rows_of((await admin.submit("/hours/totals/export", **year)).text)
+    assert (row["Hours"], row["Worth"], row["Currency"], row["Hours without a rate"]) == (
+        "3.00",
+        "69.79",
+        "USD",
+        "1.00",
+    )
+    assert row["Rates and their sources"] == (
+        "$34.79 an hour from 2026-02-01: =Independent Sector; $35.00 an hour from 2026-03-01: The city"
+    )
+
+
 # ---------------------------------------------------------------- who may
 
 
@@ -253,6 +337,9 @@ async def test_gift_entry_takes_nothing_along(browser):
         "/hours/export",
         "/hours/totals/export",
         "/coverage/export",
+        "/coverage/attendance/export",
+        "/qualifications/ending/export",
+        "/waivers/1/export",
     ):
         assert (await browser.submit(path)).status_code == 403
 

@@ -6,11 +6,11 @@ from io import BytesIO
 import pypdfium2
 import pytest
 
-from kit import pdf
+from kit import jobs, pdf
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import hours, links, service_letters
+from volunteers import hours, links, milestones, service_letters
 from volunteers.hours import HoursDetails
 
 CORA = Actor("staff", None, "Cora")
@@ -56,6 +56,25 @@ async def test_the_letter_says_who_gave_what_and_when_and_counts_what_was_approv
     ):  # fmt: skip
         assert words in text, text
     assert "16 h" not in text
+
+
+async def test_a_persons_share_counts_for_thanks_as_in_the_letter_and_an_organisation_has_all():
+    """Twenty people for five hours are not a hundred hours of whoever signed them up."""
+    await general.organisation()
+    vera, kitchen = await make.person("Vera Vance"), (await make.programme("Kitchen")).id
+    acme = (await general.insert("constituents", kind="organisation", name="Acme", sort_key="acme")).id
+    for who in (vera, acme):
+        await hours.record(
+            HoursDetails(constituent=who, programme=kitchen, day=date(2026, 3, 2), minutes=6000, people=20),
+            by=CORA,
+        )
+    await jobs.drain()
+
+    assert "Vera Vance gave 5 h of voluntary service" in read(await service_letters.make(vera, None, None))
+    assert await milestones.of(vera) == []
+    text = read(await service_letters.make(acme, None, None))
+    assert "Acme gave 100 h of voluntary service" in text and "one person's share" not in text
+    assert [row["hours"] for row in await milestones.of(acme)] == [100, 50, 25]
 
 
 async def test_a_letter_of_some_days_counts_those_days():

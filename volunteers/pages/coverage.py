@@ -14,7 +14,6 @@ from staff import organisation
 from volunteers import almanac, asks, coverage, sight
 
 Asked = Request[Any, Any, Any]
-_LOOKS_BACK = timedelta(weeks=12)
 
 
 @get("/", name="coverage:index", needs="volunteers.read")
@@ -61,14 +60,14 @@ async def attendance(request: Asked) -> Response[Any]:
     """How often people did not come or withdrew late: by role, and shift by shift."""
     zone = (await organisation.needed())["zone"]
     seen = await sight.programmes_of(request.user)
-    since = days.now() - _LOOKS_BACK
+    since = days.now() - coverage.LOOKS_BACK
     return page(
         request,
         "volunteers/coverage/attendance.html",
         "attendance_rates",
         roles=await coverage.rates_by_role(since, days.now(), seen=seen),
         shifts=await coverage.rates_by_shift(since, days.now(), seen=seen),
-        weeks=_LOOKS_BACK.days // 7,
+        weeks=coverage.LOOKS_BACK.days // 7,
         zone=zone,
     )
 

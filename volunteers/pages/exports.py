@@ -11,7 +11,18 @@ from kit import changes, days, db
 from kit.downloads import download
 from kit.errors import NotFound
 from staff import organisation
-from volunteers import almanac, exports, hour_reports, people, shifts, sight
+from volunteers import (
+    almanac,
+    coverage,
+    endings,
+    exports,
+    exports_of_papers,
+    hour_reports,
+    people,
+    shifts,
+    sight,
+    waivers,
+)
 from volunteers.exports import Reader, Rows
 from volunteers.hour_lists import Filter
 
@@ -60,6 +71,15 @@ async def gaps(request: Asked) -> Stream:
     return await _file(request, "coverage", exports.COVERAGE, rows, sent, {"weeks": weeks})
 
 
+@post(
+    "/coverage/attendance/export", name="coverage_attendance:export", needs="volunteers.read", status_code=200
+)
+async def attendance(request: Asked) -> Stream:
+    now = days.now()
+    rows = exports.attendance(now - coverage.LOOKS_BACK, now, await _reader(request))
+    return await _file(request, "attendance", exports.ATTENDANCE, rows, await _sent(request), {})
+
+
 @post("/hours/export", name="hours:export", needs="volunteers.read", status_code=200)
 async def hours(request: Asked) -> Stream:
     """Entries one by one: as filtered, or (`waiting`) all that wait for approval."""
@@ -90,10 +110,50 @@ async def held(request: Asked) -> Stream:
     return await _file(
         request,
         "qualifications",
-        exports.HELD,
-        exports.held(await _reader(request)),
+        exports_of_papers.HELD,
+        exports_of_papers.held(await _reader(request)),
         await _sent(request),
         {},
+    )
+
+
+@post(
+    "/qualifications/ending/export",
+    name="ending_qualifications:export",
+    needs="volunteers.write",
+    status_code=200,
+)
+async def ending(request: Asked) -> Stream:
+    sent, today = await _sent(request), days.today((await organisation.needed())["zone"])
+    late = sent.get("late") == "yes"
+    rows = exports_of_papers.ending(*endings.days_of_list(today, late=late), await _reader(request))
+    return await _file(
+        request,
+        "qualifications-ending",
+        exports_of_papers.ENDING,
+        rows,
+        sent,
+        {"late": "yes" if late else ""},
+    )
+
+
+@post(
+    "/waivers/{waiver_id:int}/export",
+    name="waiver_signatures:export",
+    needs="volunteers.write",
+    status_code=200,
+)
+async def signed(request: Asked, waiver_id: FromPath[int]) -> Stream:
+    """Who signed a waiver, whatever the edition."""
+    waiver, zone = await waivers.get(waiver_id), (await organisation.needed())["zone"]
+    rows = exports_of_papers.signed(waiver["name"], await _reader(request), zone=zone)
+    return await _file(
+        request,
+        "signatures",
+        exports_of_papers.SIGNED,
+        rows,
+        await _sent(request),
+        {"waiver": waiver["name"]},
     )
 
 
@@ -126,4 +186,7 @@ async def _file(
     return await download(name, columns, rows, kind=sent.get("format", ""))
 
 
-router = Router(path="/", route_handlers=[volunteers, planned, signups, gaps, hours, totals, held])
+router = Router(
+    path="/",
+    route_handlers=[volunteers, planned, signups, gaps, attendance, hours, totals, held, ending, signed],
+)

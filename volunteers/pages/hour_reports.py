@@ -61,6 +61,7 @@ async def entries(request: Asked) -> Response[Any]:
         wanted=wanted,
         who=await hour_reports.name_of(wanted.constituent) if wanted.constituent else "",
         total=await hour_reports.total(wanted, seen, currency=ours["currency"]),
+        rates=await hour_reports.rates(ours["currency"], wanted.first, wanted.last),
         programmes=forms.options(
             [(one["id"], one["name"]) for one in await programmes.all_of_them(seen)], nothing=_("All")
         ),

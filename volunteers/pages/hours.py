@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, days, forms
+from kit import changes, days, forms, versions
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see, see_path
@@ -96,7 +96,9 @@ async def create(request: Asked) -> Response[Any]:
 async def edit(request: Asked, hours_id: FromPath[int]) -> Response[Any]:
     row = await _seen(request, hours_id)
     full, rest = divmod(row["minutes"], 60)
-    return await _one(request, row, forms.blank(hours=str(full), minutes=str(rest)))
+    return await _one(
+        request, row, forms.blank(hours=str(full), minutes=str(rest), version=str(row["version"]))
+    )
 
 
 @post("/{hours_id:int}", name="hours:update", needs="volunteers.hours")
@@ -107,7 +109,11 @@ async def update(request: Asked, hours_id: FromPath[int]) -> Response[Any]:
         return await _one(request, row, form, status_code=422)
     minutes = (form.value.hours or 0) * 60 + (form.value.minutes or 0)
     try:
-        await hours.adjust(hours_id, minutes, note=form.value.note, by=request.user.actor)
+        await hours.adjust(
+            hours_id, minutes, note=form.value.note, by=request.user.actor, version=form.value.version
+        )
+    except hours.ChangedMeanwhile as meanwhile:
+        return await _changed(request, hours_id, form, meanwhile)
     except Refused as no:
         return await _one(request, row, form.refuse("hours", str(no)), status_code=422)
     return see(request, "hours:index", notice=_("Adjusted and approved."))
@@ -116,8 +122,17 @@ async def update(request: Asked, hours_id: FromPath[int]) -> Response[Any]:
 @post("/{hours_id:int}/refusals", name="hours_refusals:create", needs="volunteers.hours")
 async def refuse(request: Asked, hours_id: FromPath[int]) -> Response[Any]:
     await _seen(request, hours_id)
-    reason = str((await request.form()).get("reason", "")).strip()
-    await hours.refuse(hours_id, reason=reason, by=request.user.actor)
+    data = await request.form()
+    reason, version = str(data.get("reason", "")).strip(), data.get("version")
+    shown = int(version) if _is_number(version) else None
+    try:
+        await hours.refuse(hours_id, reason=reason, by=request.user.actor, version=shown)
+    except hours.ChangedMeanwhile as meanwhile:
+        row = await hours.get(hours_id)
+        full, rest = divmod(row["minutes"], 60)
+        return await _changed(
+            request, hours_id, forms.blank(hours=str(full), minutes=str(rest)), meanwhile, reason
+        )
     return see(request, "hours:index", notice=_("These hours do not count."))
 
 
@@ -179,11 +194,21 @@ async def _entry(request: Asked, form: Form[Any], status_code: int = 200) -> Res
     )
 
 
-async def _one(request: Asked, row: dict[str, Any], form: Form[Any], status_code: int = 200) -> Response[Any]:
+async def _changed(
+    request: Asked, hours_id: int, form: Form[Any], meanwhile: hours.ChangedMeanwhile, reason: str = ""
+) -> Response[Any]:
+    row = await hours.get(hours_id)
+    form = versions.seen_again(form, row["version"], str(meanwhile))
+    return await _one(request, row, form, status_code=409, reason=reason)
+
+
+async def _one(
+    request: Asked, row: dict[str, Any], form: Form[Any], status_code: int = 200, reason: str = ""
+) -> Response[Any]:
     return page(
         request, "volunteers/hours/edit.html", "hours_form", form=form, row=row,
         history=await changes.told("hours", row["id"], (await organisation.needed())["zone"], 20),
-        who=await hour_reports.name_of(row["constituent"]), status_code=status_code,
+        who=await hour_reports.name_of(row["constituent"]), reason=reason, status_code=status_code,
     )  # fmt: skip
 
 

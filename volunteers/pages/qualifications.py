@@ -1,20 +1,19 @@
 """Qualifications: the kinds that roles may ask for, who has which, and what ends soon."""
 
-from datetime import timedelta
 from typing import Any
 
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, days, forms, versions
+from kit import days, forms, versions
 from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
 from kit.templates import url_for
 from kit.words import _
 from staff import organisation
-from volunteers import people, profiles, qualifications, sight, waivers
-from volunteers.pages import volunteers
+from volunteers import endings, profiles, qualifications, sight, waivers
+from volunteers.pages import histories, volunteers
 from volunteers.profile_forms import HeldForm, QualificationForm
 
 Asked = Request[Any, Any, Any]
@@ -56,7 +55,7 @@ async def create(request: Asked) -> Response[Any]:
 async def edit(request: Asked, qualification_id: FromPath[int]) -> Response[Any]:
     stands = await qualifications.get(qualification_id)
     zone = (await organisation.needed())["zone"]
-    history = await changes.told("qualification", qualification_id, zone, 20)
+    history = await histories.of(request, "qualification", qualification_id, zone)
     return _shown(request, forms.blank(**_typed(stands)), stands, history=history)
 
 
@@ -95,9 +94,7 @@ async def ending(request: Asked) -> Response[Any]:
     late = request.query_params.get("late") == "yes"
     after = request.query_params.get("after", "")
     after_id = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-    first, last = (
-        (today - people.ENDING, today - timedelta(days=1)) if late else (today, today + people.ENDING)
-    )
+    first, last = endings.days_of_list(today, late=late)
     seen = await sight.programmes_of(request.user)
     found = await qualifications.ending(first, last, after_id, seen=seen)
     more = {"after": str(found[PAGE - 1]["id"])} if len(found) > PAGE else {}
