@@ -49,7 +49,7 @@ VOLUNTEERING = {
     "/hours/values": 6, "/kiosks": 6, "/opportunities/{opportunity_id}": 10, "/places": 6, "/programmes": 6,
     "/programmes/{programme_id}": 6, "/qualifications": 6, "/qualifications/ending": 6, "/shifts": 7, "/shifts?view=week": 7,
     "/shifts?view=list": 7, "/shifts/{shift_id}": 8, "/shifts/today": 5, "/shifts/{shift_id}/door": 6, "/shifts/{shift_id}/sign-ups/new": 7,
-    "/sign-ups/{signup_id}": 10, "/volunteers": 6, "/volunteers/{constituent_id}": 15, "/constituents/{constituent_id}/volunteering": 6,
+    "/sign-ups/{signup_id}": 10, "/volunteers": 6, "/volunteers/{constituent_id}": 6, "/constituents/{constituent_id}/volunteering": 6,
     "/waivers/{waiver_id}": 6, "/volunteer": 6, "/volunteer/calendar": 6, "/volunteer/roles/{opportunity_id}": 6,
     "/volunteer/shifts/{shift_id}": 6, "/volunteer/shifts.json": 6, "/volunteer/mine/{token}": 8,
 }  # fmt: skip

@@ -81,6 +81,14 @@ async def able(people: Sequence[int], shift_id: int) -> set[int]:
     return {row["constituent"] for row in found if not _reasons(row, 1) and not _share(row)}
 
 
+async def lacking(people: Sequence[int], shift_id: int) -> dict[int, list[str]]:
+    """Of those who have a place, what some lack by now, by constituent: the shift moved behind the last day of a card, a
+    check was refused, the role asks for more; or staff gave the place all the same.
+    """
+    found = await db.rows(_QUESTION, people, shift_id)
+    return {row["constituent"]: reasons for row in found if (reasons := _reasons(row, 1))}
+
+
 def _reasons(found: dict[str, Any], size: int) -> list[str]:
     reasons: list[str] = []
     if found["deceased"]:

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from kit import db
+from kit import days, db
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import gates, profiles, qualifications, record, waivers
+from volunteers import gates, profiles, qualifications, record, signups, waivers
 from volunteers.profiles import Private
 
 CORA = Actor("staff", 1, "Cora Lee")
@@ -242,3 +242,27 @@ async def test_a_signature_is_never_altered():
             async with db.tx():
                 await db.row(deed)
     assert await db.value("SELECT signed_name FROM waiver_signatures") == "Vera Vance"
+
+
+async def test_who_has_a_place_and_lacks_by_now_what_the_shift_asks_for_is_shown_to_who_can_act(browser):
+    await general.organisation()
+    card = await qualifications.define("First aid", "certificate", None, by=CORA)
+    role = await make.opportunity(qualifications=[card])
+    shift = await make.shift(role, maximum=5)
+    day = shift.starts_at.date()
+    for name in ("Vera Vance", "Walt Wise"):
+        id = await make.person(name)
+        await qualifications.hold(id, card, by=CORA, from_day=day - timedelta(days=9))
+        await signups.sign_up(shift.id, id, by=CORA)
+    path, sentence = f"/shifts/{shift.id}", "First aid is needed, valid on"
+    await browser.sign_in(role="administrator")
+    assert sentence not in (await browser.get(path)).text
+
+    await qualifications.hold(id, card, by=CORA, from_day=day - timedelta(days=1), status="refused")
+    text = (await browser.get(path)).text
+    assert text.count(sentence) == 1 and text.index("Walt Wise</a>") < text.index(sentence)
+    await browser.sign_in(role="fundraiser")
+    assert sentence not in (await browser.get(path)).text
+    with days.frozen(shift.ends_at + timedelta(hours=1)):
+        await browser.sign_in(role="administrator")
+        assert sentence not in (await browser.get(path)).text

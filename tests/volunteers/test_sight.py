@@ -497,3 +497,24 @@ async def test_a_closed_tablet_opens_nothing(browser):
     assert (await browser.get(door.path)).status_code == 404
     answer = await browser.submit(f"{door.path}/presses", signup=door.people["Ida Here"], what="in")
     assert answer.status_code == 404
+
+
+# ---------------------------------------------------------------- who changed what
+
+
+@pytest.mark.reliability
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/programmes/{programme_id}", "/opportunities/{opportunity_id}", "/shifts/{shift_id}", "/places/{place_id}/edit",
+        "/qualifications/{qualification_id}/edit", "/sign-ups/{signup_id}", "/volunteers/{constituent_id}",
+    ],
+)  # fmt: skip
+async def test_who_changed_what_is_for_who_may_read_changes(browser, path):
+    ids = await examples.world()
+    path = path.format(**vars(ids))
+    await browser.sign_in(role="administrator")
+    assert ">History<" in (await browser.get(path)).text
+    await coordinator(browser, ids.programme_id)
+    answer = await browser.get(path)
+    assert answer.status_code == 200 and ">History<" not in answer.text

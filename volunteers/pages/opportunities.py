@@ -7,7 +7,7 @@ import msgspec
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, days, forms
+from kit import days, forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -26,6 +26,7 @@ from volunteers import (
 )
 from volunteers.forms import OpportunityForm
 from volunteers.opportunities import OpportunityDetails
+from volunteers.pages import histories
 
 Asked = Request[Any, Any, Any]
 _AHEAD = timedelta(days=183)
@@ -76,7 +77,7 @@ async def show(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
         shifts=await coverage.planned(now, now + _AHEAD, seen=None, opportunity=opportunity_id, limit=100),
         needed=await qualifications.needed_by(opportunity_id),
         waivers=await waivers.asked_by(opportunity_id),
-        history=await changes.told("opportunity", opportunity_id, ours["zone"], 20),
+        history=await histories.of(request, "opportunity", opportunity_id, ours["zone"]),
     )
 
 

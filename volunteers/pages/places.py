@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, forms
+from kit import forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -14,6 +14,7 @@ from kit.words import _
 from staff import organisation
 from volunteers import places, sight
 from volunteers.forms import PlaceForm
+from volunteers.pages import histories
 
 Asked = Request[Any, Any, Any]
 
@@ -101,7 +102,7 @@ async def _shown(
         form=form,
         place=place,
         zones=sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/")),
-        history=await changes.told("place", place["id"], ours["zone"], 20) if place else [],
+        history=await histories.of(request, "place", place["id"], ours["zone"]) if place else None,
         status_code=status_code,
     )
 

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
-from kit import changes, forms
+from kit import forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -13,6 +13,7 @@ from kit.words import _
 from staff import members, organisation
 from volunteers import opportunities, programmes, sight
 from volunteers.forms import ProgrammeForm
+from volunteers.pages import histories
 
 Asked = Request[Any, Any, Any]
 
@@ -50,7 +51,7 @@ async def show(request: Asked, programme_id: FromPath[int]) -> Response[Any]:
         programme=await programmes.get(programme_id),
         coordinators=await programmes.coordinators(programme_id),
         opportunities=await opportunities.of_programme(programme_id),
-        history=await changes.told("programme", programme_id, ours["zone"], 20),
+        history=await histories.of(request, "programme", programme_id, ours["zone"]),
     )
 
 

@@ -16,6 +16,7 @@ from volunteers import (
     asks,
     clashes,
     coverage,
+    gates,
     opportunities,
     places,
     previews,
@@ -52,7 +53,9 @@ async def create(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]
     if not await chosen.check(form, request.user):
         return await _shown(request, form, role, status_code=422)
     try:
-        if form.value.look and form.value.every:
+        if form.value.look:
+            if not form.value.every:
+                return await _shown(request, _nothing_to_look_at(form, "every"), role, status_code=422)
             preview = await previews.of_new(_series(form.value, opportunity_id))
             return await _shown(request, form, role, preview=preview)
         if not form.value.every and form.value.ends_at <= days.wall_clock(days.now(), role["zone"]):
@@ -79,7 +82,7 @@ async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
         "volunteers/shifts/show.html",
         shift={**shift, "need": coverage.need(shift)},
         signups=found,
-        lacking=await gates.lacking(_with_a_place(found), shift_id) if request.user.may("volunteers.write") else {},
+        lacking=await _lacking(request, shift, found),
         asked=await asks.of_shift(shift_id),
         rule=recurrence.in_words((await series.get(shift["series"]))["rule"]) if shift["series"] else "",
         rates=await coverage.rates_of(shift_id),
@@ -90,8 +93,14 @@ async def show(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     )
 
 
-def _with_a_place(found: list[dict[str, Any]]) -> list[int]:
-    return [one["constituent"] for one in found if one["status"] in ("pending", "confirmed", "offered")]
+async def _lacking(
+    request: Asked, shift: dict[str, Any], found: list[dict[str, Any]]
+) -> dict[int, list[str]]:
+    """What people with a place have not that the shift asks for, while something can be done; how checks stand is private."""
+    if shift["ends_at"] <= days.now() or not request.user.may("volunteers.write"):
+        return {}
+    people = [one["constituent"] for one in found if one["status"] in ("pending", "confirmed", "offered")]
+    return await gates.lacking(people, shift["id"])
 
 
 @get("/shifts/{shift_id:int}/edit", name="shifts:edit", needs="volunteers.write")
@@ -112,7 +121,10 @@ async def update(request: Asked, shift_id: FromPath[int]) -> Response[Any]:
     if not await chosen.check(form, request.user):
         return await _shown(request, form, role, shift, status_code=422)
     try:
-        if form.value.look and _is_of_series(form.value, shift):
+        if form.value.look:
+            if not _is_of_series(form.value, shift):
+                no = _nothing_to_look_at(form, "scope" if shift["series"] else "day")
+                return await _shown(request, no, role, shift, status_code=422)
             preview = await previews.of_change(
                 shift_id, _scope(form.value), _series(form.value, role["id"]), by=request.user.actor
             )
@@ -188,6 +200,11 @@ async def _plan(value: ShiftForm, opportunity_id: int, request: Asked) -> int:
 
 def _is_of_series(value: ShiftForm, shift: dict[str, Any]) -> bool:
     return value.scope != "one" and shift["series"] is not None
+
+
+def _nothing_to_look_at(form: Form[Any], field: str) -> Form[Any]:
+    """Who only looks never saves, also where a browser shows the button all the same."""
+    return form.refuse(field, _("There are no other dates to show: this is about one shift."))
 
 
 def _scope(value: ShiftForm) -> Literal["later", "all"]:

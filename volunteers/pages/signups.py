@@ -6,7 +6,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from constituents import search
-from kit import changes, days, forms
+from kit import days, forms
 from kit.errors import Refused
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -14,7 +14,7 @@ from kit.words import _, ngettext
 from staff import organisation
 from volunteers import asks, gates, placements, profiles, shifts, sight, signups
 from volunteers.forms import StaffSignUpForm
-from volunteers.pages import chosen
+from volunteers.pages import chosen, histories
 
 Asked = Request[Any, Any, Any]
 
@@ -159,7 +159,7 @@ async def _one(
         ),
         shift=shift,
         form=form,
-        history=await changes.told("signup", signup_id, zone, 20),
+        history=await histories.of(request, "signup", signup_id, zone),
         asks_first=asks_first,
         can_change=open_ and signup["status"] in signups.STANDING,
         **await _choice(signup["shift"], form, found=open_ and signup["status"] in ("pending", "confirmed")),

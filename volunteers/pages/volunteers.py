@@ -7,7 +7,7 @@ from litestar import Request, Response, Router, get, post
 from litestar.params import FromPath
 
 from constituents import constituents, languages, search
-from kit import changes, days, forms, versions
+from kit import days, forms, versions
 from kit.errors import NotFound
 from kit.forms import Form, read_form
 from kit.pages import page, see
@@ -15,6 +15,7 @@ from kit.templates import url_for
 from kit.words import _
 from staff import organisation
 from volunteers import gates, people, profiles, qualifications, record, sight
+from volunteers.pages import histories
 from volunteers.profile_forms import ProfileForm
 
 Asked = Request[Any, Any, Any]
@@ -142,9 +143,7 @@ async def show_page(
         kinds=forms.options(kinds, nothing=_("Choose")),
         waivers=forms.options(waivers, nothing=_("Choose")),
         zone=zone,
-        history=await changes.told("constituent", constituent_id, zone, 20)
-        if request.user.may("changes.read")
-        else None,
+        history=await histories.of(request, "constituent", constituent_id, zone),
         status_code=status_code,
     )
 
