@@ -21,7 +21,7 @@ from kit.changes import Actor
 from kit.errors import Refused
 from kit.words import _
 from staff import organisation
-from volunteers import opportunities, places, programmes
+from volunteers import opportunities, places, programmes, waiting
 from volunteers.opportunities import OpportunityDetails
 from volunteers.places import PlaceDetails
 from volunteers.programmes import ProgrammeDetails
@@ -74,6 +74,9 @@ async def _write(
     alike = await _addresses_here(plan)
     here = {**plan.here, **await _profiles_here(plan), **await _shifts_here(plan, names), **alike}
     found = await stage.identify(connection, plan.source, records, here)
+    if found.changed.get("shift"):
+        # Before any row that a sign-up waits for while it keeps the timetable.
+        await waiting.change_timetable()
     ids = await _ids(connection) | {("constituent", key): id for key, id in plan.people.items()}
     putting = volunteers_insert.Putting(plan, found, ids, names, by, now, days.day_of(now, ours["zone"]))
     await _put(connection, putting, progress)
