@@ -180,3 +180,20 @@ async def test_a_saved_shift_says_whether_somebody_is_told(browser, coordinator)
         page = await browser.get(f"/shifts/{shift.id}")
         assert "The shift is saved." in page.text
         assert ("1 person is told by mail" in page.text) == told
+
+
+async def test_a_look_at_the_dates_never_saves_not_even_of_one_shift(browser, coordinator):
+    role = await make.opportunity(programme=(await make.programme("Own", coordinators=[coordinator.id])).id)
+    day = days.today("America/New_York") + timedelta(days=7)
+    typed = {"day": str(day), "starts": "09:00", "ends": "12:00", "minimum": "1", "maximum": "4"}
+
+    looked = await browser.submit(f"/opportunities/{role.id}/shifts", **typed, look="yes")
+    assert looked.status_code == 422 and "no other dates to show" in looked.text
+    assert await db.value("SELECT count(*) FROM shifts") == 0
+
+    await browser.submit(f"/opportunities/{role.id}/shifts", **typed, every="week", count="3")
+    first = await db.row("SELECT id, version FROM shifts ORDER BY starts_at LIMIT 1")
+    changed = {**typed, "starts": "10:00", "version": str(first["version"]), "scope": "one", "look": "yes"}
+    looked = await browser.submit(f"/shifts/{first['id']}", **changed)
+    assert looked.status_code == 422 and "no other dates to show" in looked.text
+    assert await db.value("SELECT version FROM shifts WHERE id = $1", first["id"]) == first["version"]
