@@ -25,7 +25,7 @@ def main(words: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="almoner", description="Almoner keeps a nonprofit's people and gifts."
+        prog="almoner", description="Almoner keeps a nonprofit's people, gifts and volunteers."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
