@@ -115,8 +115,10 @@ def counted(report: Report) -> list[str]:
 
 
 def amount(name: str, count: int) -> str:
-    """How many, as a person reads it: a sum of minutes as hours and minutes, so that it can be compared to the minute."""
-    return f"{count // 60:,}:{count % 60:02}" if name == "minutes" else f"{count:,}"
+    """How many, as a person reads it: a sum of minutes in hours, with the minutes that are over."""
+    if name != "minutes":
+        return f"{count:,}"
+    return f"{count // 60:,}:{count % 60:02}" if count % 60 else f"{count // 60:,}"
 
 
 def said(line: Line) -> str:

@@ -13,6 +13,8 @@ from datetime import date, datetime, time, timedelta
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+import msgspec
+
 from kit.folders import DENSE_FROM, DENSEST, File, Unreadable
 from kit.words import _
 
@@ -25,6 +27,10 @@ LARGEST_CELL = 32_767
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]+)([0-9]+):([A-Z]+)([0-9]+)"')
 _HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?hidden="(?:1|true)"')
 _PIECE = 2**20
+
+
+_Told = tuple[int, list[str], str, str | None]
+"""Of a row: its number, its cells; or what is wrong, and in which column."""
 
 
 def is_workbook(path: str) -> bool:
@@ -43,6 +49,7 @@ class WorkbookSheet:
         self.remarks: list[str] = []
         self.columns: list[str] = []
         self._first_row = 0
+        self._kept: BinaryIO | None = None
         self._read_header()
 
     def rows(self, bad: list[Unreadable] | None = None) -> Iterator[tuple[int, list[str]]]:
@@ -50,18 +57,37 @@ class WorkbookSheet:
 
         A row with a formula or a cell beyond the columns goes to `bad` if that is given. Raises Unreadable otherwise.
         """
+        for number, cells, fault, column in self._once_read():
+            if fault:
+                unfit = Unreadable(self.name, fault, number, column)
+                if bad is None:
+                    raise unfit
+                bad.append(unfit)
+            elif any(cells):
+                yield number, cells
+
+    def _once_read(self) -> Iterator[_Told]:
+        """Every row below the header. Reading a sheet is slow, so the first reading to its end is kept beside it, on disk."""
+        if self._kept is not None:
+            self._kept.seek(0)
+            for line in self._kept:
+                yield msgspec.json.decode(line, type=_Told)
+            return
+        kept = tempfile.TemporaryFile()  # noqa: SIM115  closed with the workbook
         for number, row in self._records():
             if number <= self._first_row:
                 continue
             try:
-                cells = self._fitted(number, row)
+                told = number, self._fitted(number, row), "", None
             except Unreadable as unfit:
-                if bad is None:
-                    raise
-                bad.append(unfit)
-                continue
-            if any(cells):
-                yield number, cells
+                told = number, [], unfit.text, unfit.column
+            kept.write(msgspec.json.encode(told) + b"\n")
+            yield told
+        self._kept = kept
+
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
 
     def _fitted(self, number: int, row: tuple[Any, ...]) -> list[str]:
         cells = [self._text(number, at, cell) for at, cell in enumerate(row)]
@@ -102,12 +128,18 @@ class WorkbookSheet:
         raise Unreadable(self.name, _("The sheet is empty: it has not even a header."))
 
     def _records(self) -> Iterator[tuple[int, tuple[Any, ...]]]:
+        from openpyxl.cell.read_only import EMPTY_CELL
+
         self._sheet.reset_dimensions()
         try:
             for number, row in enumerate(self._sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
                 if number > MOST_ROWS:
                     raise Unreadable(self.name, _("It has more than {most} rows.", most=f"{MOST_ROWS:,}"))
-                yield number, row
+                # The library fills each row up to the last column that may be: most of the time went into nothing.
+                width = len(row)
+                while width and row[width - 1] is EMPTY_CELL:
+                    width -= 1
+                yield number, row[:width]
         except Unreadable:
             raise
         except Exception as broken:  # openpyxl tells of damage with whatever came up
@@ -143,8 +175,8 @@ def sheets(file: File, remarks: list[str]) -> Iterator[list[WorkbookSheet]]:
         _copy(file, kept)
         unpacked = _check_size(name, kept)
         workbook = _opened(name, kept)
+        found: list[WorkbookSheet] = []
         try:
-            found = []
             for sheet in workbook.worksheets:
                 if sheet.sheet_state != "visible":
                     remarks.append(
@@ -159,6 +191,8 @@ def sheets(file: File, remarks: list[str]) -> Iterator[list[WorkbookSheet]]:
                 found.append(one)
             yield found
         finally:
+            for one in found:
+                one.close()
             workbook.close()
             unpacked.close()
 

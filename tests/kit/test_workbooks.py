@@ -58,6 +58,26 @@ def test_rows_are_numbered_as_the_sheet_counts_and_empty_ones_are_passed_over(tm
         assert list(found[0].rows()) == [(3, ["1", "2"]), (5, ["3", ""])]
 
 
+def test_a_sheet_is_parsed_once_however_often_its_rows_are_asked_for(tmp_path, monkeypatch):
+    """Some formats are read three times over; fifty thousand rows would take minutes each time."""
+    path = book(tmp_path / "x.xlsx", ["A", "B"], ["1", "ä\nb"], ["=1+1", "2"], ["3", None])
+    with opened(path) as (found, _remarks):
+        bad: list[Unreadable] = []
+        first = list(found[0].rows(bad))
+        monkeypatch.setattr(found[0], "_records", lambda: pytest.fail("parsed again"))
+        again: list[Unreadable] = []
+        assert list(found[0].rows(again)) == first == [(2, ["1", "ä\nb"]), (4, ["3", ""])]
+        assert [str(one) for one in again] == [str(one) for one in bad] and len(bad) == 1
+        with pytest.raises(Unreadable, match="row 3, A: A formula stands here"):
+            list(found[0].rows())
+
+
+def test_a_reading_that_was_broken_off_is_no_whole_one(tmp_path):
+    with opened(book(tmp_path / "x.xlsx", ["A"], ["1"], ["2"], ["3"])) as (found, _remarks):
+        assert next(found[0].rows()) == (2, ["1"])
+        assert [cells for _number, cells in found[0].rows()] == [["1"], ["2"], ["3"]]
+
+
 def test_a_formula_is_refused_with_its_place(tmp_path):
     path = book(tmp_path / "x.xlsx", ["Who", "Hours"], ["Ada", "=1+2"], ["Ben", 2])
     with opened(path) as (found, _remarks):
