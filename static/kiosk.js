@@ -110,7 +110,9 @@
     if (!place) return;
     event.preventDefault();
     const form = event.target;
-    pressed({ what: "in", walk_in: Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "key")) });
+    const since = form.dataset.since ? { at: form.dataset.since } : {}; // tried again: they came then
+    delete form.dataset.since;
+    pressed({ what: "in", ...since, walk_in: Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "key")) });
     form.reset();
     overrule(form, false);
     place.open = false;
@@ -121,19 +123,23 @@
     const line = event.target.closest("[data-again]")?.closest("[data-key]");
     const form = walkIn()?.querySelector("form");
     if (!line || !form) return;
-    for (const [name, value] of Object.entries(problems.get(line.dataset.key)?.press.walk_in || {})) {
+    const { press, problem } = problems.get(line.dataset.key);
+    form.dataset.since = press.at;
+    for (const [name, value] of Object.entries(press.walk_in)) {
       const field = form.elements[name];
       if (field && field.type !== "checkbox") field.value = value;
     }
     problems.delete(line.dataset.key);
     line.remove();
-    overrule(form, true);
+    overrule(form, true, problem);
     walkIn().open = true;
     form.elements.first_name.focus();
   });
-  const overrule = (form, asked) => {
+  const overrule = (form, asked, why = "") => {
     const box = form.querySelector("[data-overrule]");
-    if (box) box.hidden = !asked;
+    if (!box) return;
+    box.hidden = !asked;
+    box.querySelector("[data-why]").textContent = why;
   };
 
   const narrow = () => {

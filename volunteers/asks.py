@@ -115,16 +115,18 @@ async def of_shifts(shift_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]
 
 
 async def with_token(token: str) -> dict[str, Any]:
-    """The ask behind a mailed link, with its shift; raises NotFound."""
+    """The ask behind a mailed link, with its shift, and whether that is `cancelled` or has `begun`; raises NotFound."""
     found = await db.row(
         """
         SELECT k.*, c.name, s.starts_at, s.ends_at, s.zone, o.title, o.bring, o.needs_approval,
+               s.status = 'cancelled' AS cancelled, s.starts_at <= $2 AS begun,
                l.name AS place_name, l.address AS place_address
           FROM asks k JOIN constituents c ON c.id = k.constituent JOIN shifts s ON s.id = k.shift
           JOIN opportunities o ON o.id = s.opportunity JOIN places l ON l.id = coalesce(s.place, o.place)
          WHERE k.token_hash = $1
         """,
         security.token_hash(token),
+        days.now(),
     )
     if found is None:
         raise NotFound("ask")
@@ -134,7 +136,8 @@ async def with_token(token: str) -> dict[str, Any]:
 async def say_yes(token: str, *, by: Actor) -> str:
     """Take the place that the mail asked for; returns the ask's status: yes, or too_late when others were faster.
 
-    For a replacement the one who asked gives their place in the same moment. Raises clashes.Clash, gates.Lacks.
+    For a replacement the one who asked gives their place in the same moment. Raises clashes.Clash, gates.Lacks,
+    and gates.NotYet when the shift is cancelled or has begun.
     """
     asked = await with_token(token)
     async with db.tx():
@@ -179,8 +182,6 @@ async def _take(asked: dict[str, Any], *, by: Actor) -> str:
         async with db.tx():
             await signups.sign_up(asked["shift"], asked["constituent"], by=by, came_by="ask", may_wait=False)
     except signups.NoPlace:
-        return "too_late"
-    except gates.NotYet:
         return "too_late"
     return "yes"
 

@@ -23,6 +23,10 @@ class Tally(msgspec.Struct, frozen=True):
     def came(self) -> int:
         return self.here + self.left
 
+    @property
+    def people(self) -> int:
+        return self.came + self.absent + self.unknown
+
 
 def stands(shift: dict[str, Any], now: datetime) -> str:
     """`early` before check-in opens, `open`, `over` while late presses are still taken, then `closed`; or `cancelled`."""
@@ -58,6 +62,8 @@ def words(found: Tally, stands: str) -> list[str]:
 
 
 def _of_one_to_come(found: Tally) -> list[str]:
+    if not found.people:
+        return [_("Nobody has a place")]
     if not found.came and not found.absent:
         return [ngettext("{count} person is expected", "{count} people are expected", found.unknown)]
     return [
@@ -69,9 +75,11 @@ def _of_one_to_come(found: Tally) -> list[str]:
 
 
 def _of_one_gone_by(found: Tally) -> list[str]:
+    if not found.people:
+        return [_("Nobody had a place")]
     if not found.came and not found.absent:
         said = ngettext("{count} person had a place", "{count} people had a place", found.unknown)
-        return [said, *([_("nobody was checked in")] if found.unknown else [])]
+        return [said, _("nobody was checked in")]
     return [
         _("{count} came", count=found.came),
         *([_("{count} did not come", count=found.absent)] if found.absent else []),

@@ -37,16 +37,21 @@ class HasTheirShare(Lacks):
 
 def check_window(shift: dict[str, Any], at: datetime) -> None:
     """Raises NotYet unless sign-up to a shift (a row joined with its opportunity's windows) is open at moment `at`."""
-    if shift["status"] != "open":
-        raise NotYet(_("This shift is cancelled."))
-    if shift["starts_at"] <= at:
-        raise NotYet(_("This shift has begun. Ask the coordinator whether there is room."))
+    check_ahead(shift, at)
     if shift["starts_at"] - timedelta(hours=shift["closes_hours"]) <= at:
         raise NotYet(_("Sign-up for this shift has closed. Ask the coordinator whether there is room."))
     opens = opens_at(shift)
     if opens is not None and opens > at:
         day = days.wall_clock(opens, shift["zone"])
         raise NotYet(_("Sign-up for this shift opens on {day:%d %B at %H:%M}.", day=day))
+
+
+def check_ahead(shift: dict[str, Any], at: datetime) -> None:
+    """Raises NotYet for a shift that is cancelled or has begun. Windows are for who comes by themselves, not for who is asked."""
+    if shift["status"] != "open":
+        raise NotYet(_("This shift is cancelled."))
+    if shift["starts_at"] <= at:
+        raise NotYet(_("This shift has begun. Ask the coordinator whether there is room."))
 
 
 def opens_at(shift: dict[str, Any]) -> datetime | None:

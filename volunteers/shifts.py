@@ -147,7 +147,7 @@ async def move(shift_id: int, starts: datetime, *, version: int, by: Actor) -> N
 
 
 async def cancel(shift_id: int, *, reason: str, by: Actor) -> None:
-    """Nobody comes: everybody on it is told. A shift that nobody ever signed up for is taken away. Twice is once."""
+    """Nobody comes: everybody on it is told. A shift that nobody ever signed up or was asked for is taken away. Twice is once."""
     async with db.tx():
         await _lock_series_of(shift_id)
         shift = await waiting.lock_shift(shift_id)
@@ -189,7 +189,9 @@ async def cancel_locked(shift_id: int, *, reason: str, by: Actor) -> None:
         days.now(),
         reason[:500],
     )
-    if not ended and not await db.value("SELECT EXISTS (SELECT FROM signups WHERE shift = $1)", shift_id):
+    # Who was asked for it by mail has a link, which says then that it is cancelled.
+    known = "SELECT EXISTS (SELECT FROM signups WHERE shift = $1) OR EXISTS (SELECT FROM asks WHERE shift = $1)"
+    if not ended and not await db.value(known, shift_id):
         await db.row("DELETE FROM signup_requests WHERE shift = $1", shift_id)
         await db.row("DELETE FROM shifts WHERE id = $1", shift_id)
         return

@@ -62,7 +62,7 @@ async def sign_up(
         await lock_person(constituent)
         shift = await waiting.lock_shift(shift_id)
         if not overrule:
-            gates.check_window(shift, days.now())
+            (gates.check_ahead if came_by == "ask" else gates.check_window)(shift, days.now())
             await gates.check(constituent, shift_id, size=size)
         elif shift["status"] != "open":
             raise gates.NotYet(_("This shift is cancelled."))

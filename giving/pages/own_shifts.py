@@ -174,6 +174,8 @@ async def answer_ask(request: Asked, token: FromPath[str]) -> Response[Any]:
     try:
         if said == "yes":
             await asks.say_yes(token, by=who)
+        elif said not in ("no", "never"):
+            raise Refused(_("Choose one of the answers."))
         else:
             await asks.say_no(token, by=who)
             if said == "never":

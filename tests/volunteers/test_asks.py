@@ -10,7 +10,7 @@ from kit import days, db, jobs, security
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import asks, profiles, qualifications, signups
+from volunteers import asks, profiles, qualifications, shifts, signups
 
 CORA = Actor("staff", 1, "Cora")
 
@@ -64,7 +64,9 @@ async def test_the_first_yes_has_the_place_and_the_rest_are_told_at_once():
     await jobs.drain()
 
     assert said == ["yes", "too_late"]
-    told = await db.rows("SELECT name FROM mails WHERE subject LIKE 'Sorting, %: the place is taken' ORDER BY name")
+    told = await db.rows(
+        "SELECT name FROM mails WHERE subject LIKE 'Sorting, %: the place is taken' ORDER BY name"
+    )
     assert [row["name"] for row in told] == ["Ada", "Cleo"]
 
 
@@ -163,3 +165,44 @@ async def test_a_swap_leaves_those_alone_who_were_asked_for_another_place():
         one["constituent"] for one in await signups.of_shift(shift.id) if one["status"] == "confirmed"
     ]
     assert sorted(standing) == sorted([for_ann, for_bob])
+
+
+async def test_who_is_asked_may_come_though_sign_up_has_closed_or_is_not_open_yet():
+    """Gaps are asked about at short notice: windows are for who comes by themselves."""
+    closed = await make.opportunity("Late", closes_hours=24 * 30)
+    unopened = await make.opportunity("Early", opens_days=1)
+    for role in (closed, unopened):
+        shift = await make.shift(role, minimum=1, maximum=2)
+        ada = await volunteer("Ada Ames")
+        assert await asks.ask_who_could(shift.id, by=CORA) == 1
+        assert await asks.say_yes(await token_for(ada), by=CORA) == "yes"
+        await db.row("UPDATE volunteers SET status = 'paused'")
+
+
+async def test_a_link_to_a_shift_that_is_cancelled_or_has_begun_says_so_and_not_that_others_were_faster(
+    browser,
+):
+    words = {"cancelled": "This shift was cancelled", "begun": "This shift has begun"}
+    for state, said in words.items():
+        shift = await make.shift(await make.opportunity(state.title()), minimum=1)
+        ada = await volunteer("Ada Ames")
+        await asks.ask(shift.id, [ada], by=CORA)
+        token = await token_for(ada)
+        if state == "cancelled":
+            await shifts.cancel(shift.id, reason="Flood", by=CORA)
+        later = days.now() if state == "cancelled" else shift.starts_at + timedelta(minutes=1)
+        with days.frozen(later):
+            answer = await browser.submit(f"/volunteer/asks/{token}", answer="yes")
+            seen = await browser.get(f"/volunteer/asks/{token}")
+        assert answer.status_code == 409 and said in answer.text and said in seen.text
+        assert "faster" not in seen.text and 'value="yes"' not in seen.text
+        await db.row("UPDATE volunteers SET status = 'paused'")
+
+
+async def test_an_answer_that_is_none_is_not_taken_for_a_no(browser):
+    shift = await make.shift(minimum=1)
+    ada = await volunteer("Ada Ames")
+    await asks.ask(shift.id, [ada], by=CORA)
+    answer = await browser.submit(f"/volunteer/asks/{await token_for(ada)}", answer="maybe")
+    assert answer.status_code == 409 and "Choose one of the answers" in answer.text
+    assert (await asks.of_shift(shift.id))[0]["status"] == "open"
