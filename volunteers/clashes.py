@@ -11,7 +11,7 @@ import asyncpg
 from kit import db
 from kit.errors import Refused
 from kit.templates import hours, span
-from kit.words import _
+from kit.words import _, ngettext
 
 _RULE = "nobody_is_in_two_places"
 # Less than this between two places is worth a word: nobody told us how far they are from each other.
@@ -82,14 +82,27 @@ async def travel(constituent: int, shift_id: int) -> list[str]:
         shift_id,
         _TIME_TO_TRAVEL,
     )
-    return [
-        _(
-            "{title} at {place}, {when}, is only {minutes} minutes away in time: is that enough for the way?",
-            title=one["title"], place=one["place"], when=span(one["starts_at"], one["ends_at"], one["zone"]),
-            minutes=max(0, int(one["between"].total_seconds() // 60)),
+    return [_of_the_way(one) for one in found]
+
+
+def _of_the_way(other: dict[str, Any]) -> str:
+    said = {
+        "title": other["title"],
+        "place": other["place"],
+        "when": span(other["starts_at"], other["ends_at"], other["zone"]),
+    }
+    minutes = max(0, int(other["between"].total_seconds() // 60))
+    if not minutes:
+        return _(
+            "There is no break between this shift and {title} at {place}, {when}: is there time for the way?",
+            **said,
         )
-        for one in found
-    ]  # fmt: skip
+    return ngettext(
+        "Only {count} minute lies between this shift and {title} at {place}, {when}: is that enough for the way?",
+        "Only {count} minutes lie between this shift and {title} at {place}, {when}: is that enough for the way?",
+        minutes,
+        **said,
+    )
 
 
 async def _sentence(detail: str) -> str:

@@ -1,5 +1,6 @@
 """The letters that volunteers get: what each says, and to which address. Written by jobs, once per event."""
 
+from datetime import timedelta
 from typing import Any
 
 from constituents import names
@@ -215,6 +216,7 @@ async def _write(signup: dict[str, Any], template: str, *, purpose: str, method:
             "handed_over": signups.was_handed_over(signup),
             "had_place": signup["status"] == "confirmed" or await _was_invited(signup["id"]),
             "until": moment(signup["offer_until"], signup["zone"], weekday=True),
+            "withdraw_until": _withdraw_until(signup),
             "signup": signup["id"],
             "before": await waiting.people_before(signup["id"]) if signup["status"] == "waiting" else 0,
             "warnings": await clashes.travel(signup["constituent"], signup["shift"]),
@@ -286,6 +288,13 @@ async def _is_in_calendar(signup_id: int) -> bool:
         f"signup:{signup_id}",
     )
     return last is not None and last.startswith(("confirmed", "moved"))
+
+
+def _withdraw_until(signup: dict[str, Any]) -> str:
+    """The last moment to give the place back in time, as long as it is to come and not the start itself."""
+    last = signup["starts_at"] - timedelta(hours=signup["withdraw_hours"])
+    ahead = signup["withdraw_hours"] and last > days.now()
+    return moment(last, signup["zone"], weekday=True) if ahead else ""
 
 
 def _titled(row: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from kit import days, db, jobs
 from kit.changes import Actor
@@ -106,6 +107,20 @@ async def test_a_reminder_of_the_last_hours_can_be_answered_on_the_page(browser)
         assert page.index("I&#39;ll be there") < page.index("I&#39;m here")
         await browser.submit(f"/volunteer/mine/{token}/sign-ups/{signed.id}/answers", coming="yes")
         assert "I&#39;ll be there" not in (await browser.get(f"/volunteer/mine/{token}")).text
+
+
+@pytest.mark.parametrize(
+    ("hours_before", "said"),
+    [(30, "say so before Fri 5 Mar 2027, 09:00"), (20, "say so early"), (None, "say so early")],
+)
+async def test_the_mail_says_until_when_one_may_withdraw(hours_before, said):
+    role = await make.opportunity(withdraw_hours=0 if hours_before is None else 24)
+    shift = await make.shift(role, starts=datetime(2027, 3, 6, 9), maximum=1)
+    with days.frozen(shift.starts_at - timedelta(hours=hours_before or 30)):
+        signed = await signups.sign_up(shift.id, await volunteer("Vera Vance"), by=CORA)
+        [letter] = await written(signed.id)
+
+    assert said in letter["body_text"] and said in letter["body_html"]
 
 
 # ---------------------------------------------------------------- two clicks
