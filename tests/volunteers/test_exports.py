@@ -302,10 +302,11 @@ async def test_a_coordinator_takes_along_only_own_programmes(browser):
         return [row["Role"] for row in rows_of(text)]
 
     assert roles((await browser.submit("/shifts/export", view="list", on="2026-07-01")).text) == ["Own"]
-    assert [
-        row["Programme"] for row in rows_of((await browser.submit("/hours/export", status="any")).text)
-    ] == ["Ours"]
-    assert [row["Name"] for row in rows_of((await browser.submit("/hours/totals/export")).text)] == ["Ours"]
+    year = {"first": "2026-01-01", "last": "2026-12-31"}
+    given = rows_of((await browser.submit("/hours/export", status="any", **year)).text)
+    assert [row["Programme"] for row in given] == ["Ours"]
+    sums = rows_of((await browser.submit("/hours/totals/export", **year)).text)
+    assert [row["Name"] for row in sums] == ["Ours"]
     assert (await browser.submit(f"/shifts/{shift.id}/sign-ups/export")).status_code == 200
     assert (await browser.submit(f"/shifts/{foreign.id}/sign-ups/export")).status_code == 404
     born = {

@@ -11,6 +11,7 @@ from tests.volunteers import make
 from volunteers import clashes, gates, shifts, signups, waiting
 from volunteers.signups import AlreadySignedUp, NotPossible
 
+pytestmark = pytest.mark.usefixtures("clock_of_2026")
 VERA = Actor("staff", 1, "Vera")
 
 
