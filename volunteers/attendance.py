@@ -250,7 +250,12 @@ def _believable(at: datetime, signup: dict[str, Any]) -> datetime:
 
 async def _in(signup: dict[str, Any], at: datetime, people: int | None, *, by: Actor) -> None:
     if signup["status"] not in ("confirmed", "pending"):
-        raise Refused(_("{name} has no place on this shift. Add them as a walk-in.", name=signup["name"]))
+        raise Refused(
+            _(
+                "{name} has no place on this shift. Put them on the list first: “Somebody who is not on the list”.",
+                name=signup["name"],
+            )
+        )
     if people == signup["size"] == 1:
         people = None
     left = signup["left_at"]

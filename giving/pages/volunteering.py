@@ -166,7 +166,7 @@ async def _public(shift_id: int) -> dict[str, Any]:
 
 async def _count(request: Asked, value: SignUpForm) -> None:
     """Nobody fills a calendar with inventions: counted by address and by e-mail, as attempts to give are."""
-    sentence = _("That were many sign-ups in an hour. Please wait a while, or write to us.")
+    sentence = _("Those were many sign-ups in an hour. Please wait a while, or write to us.")
     address = security.client_address(request.scope)
     await security.count_attempt("signup-address", address, limit=60, window=_WINDOW, sentence=sentence)
     await security.count_attempt(
