@@ -103,8 +103,8 @@ async def hold(
 ) -> int:
     """Somebody has a qualification. Without `until_day` a valid one stays so as long as such a one does.
 
-    What was pending is replaced by what came of it. Of a check only its state and its end are kept, and the trail says
-    neither. Raises Wrong for days or a number that cannot be.
+    What was pending last is replaced by what came of it; the same twice is once. Of a check only its state and its end
+    are kept, and the trail says neither. Raises Wrong for days or a number that cannot be.
     """
     async with db.tx():
         kind = await get(qualification_id)
@@ -114,13 +114,23 @@ async def hold(
             raise Wrong(_("It ends before it begins. Look at the two days."), "until_day")
         if kind["kind"] == "check" and number:
             raise Wrong(_("Of a check only its state and its end are kept. Leave the number out."), "number")
-        pending = await db.row(
-            "DELETE FROM qualifications_held WHERE constituent = $1 AND qualification = $2 AND status = 'pending'"
-            " RETURNING number, from_day, until_day",
-            constituent,
-            qualification_id,
+        # Two clicks come one after the other.
+        await db.row(
+            "SELECT pg_advisory_xact_lock(hashtextextended('qualification_held:' || $1::int, 0))", constituent
         )
-        number = number or (pending["number"] if pending else "")
+        last = await _last_noted(constituent, qualification_id)
+        if last is not None and last == {
+            **last,
+            "status": status,
+            "from_day": from_day,
+            "until_day": until_day,
+            "number": number,
+        }:
+            return last["id"]
+        pending = last if last is not None and last["status"] == "pending" else None
+        if pending is not None:
+            number = number or pending["number"]
+            await db.row("DELETE FROM qualifications_held WHERE id = $1", pending["id"])
         id = await db.value(
             """
             INSERT INTO qualifications_held (constituent, qualification, status, from_day, until_day, number, created_at)
@@ -129,13 +139,20 @@ async def hold(
             constituent, qualification_id, status, from_day, until_day, number, days.now(),
         )  # fmt: skip
         said = {"name": kind["name"], "status": status, "from_day": from_day, "until_day": until_day}
-        was = (
-            {**said, "status": "pending", **{day: pending[day] for day in ("from_day", "until_day")}}
-            if pending
-            else None
-        )
+        was = {name: pending.get(name, kind["name"]) for name in said} if pending else None
         await _note_held("held", constituent, kind["kind"], by=by, before=was, after=said)
         return id
+
+
+async def _last_noted(constituent: int, qualification_id: int) -> dict[str, Any] | None:
+    return await db.row(
+        """
+        SELECT id, status, from_day, until_day, number FROM qualifications_held
+         WHERE constituent = $1 AND qualification = $2 ORDER BY id DESC LIMIT 1
+        """,
+        constituent,
+        qualification_id,
+    )
 
 
 async def take_away(held_id: int, *, by: Actor) -> int:

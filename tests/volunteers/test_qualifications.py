@@ -126,6 +126,9 @@ async def test_what_was_pending_is_replaced_by_what_came_of_it(browser):
             {"status": status, "number": number or held[0]["number"], "open": status == "pending"}
         ]
     assert held[0]["number"] == "C-17"
+    twice = {"qualification": card, "from_day": "2026-03-06", "status": "valid", "number": "C-17"}
+    assert (await browser.submit(path, **twice)).status_code == 303
+    assert await db.value("SELECT count(*) FROM qualifications_held") == 1
     told = (await changes.of("constituent", vera))[0]
     assert told["before"]["status"] == "pending" and told["after"]["status"] == "valid"
 
