@@ -136,9 +136,9 @@ async def test_a_place_that_was_lost_and_won_again_is_newer_than_its_cancellatio
 
     hers = [calendar for letter, calendar in await invitations() if letter["name"] == "Vera"]
 
-    assert [calendar.method.value for calendar in hers] == ["REQUEST", "CANCEL", "CANCEL", "REQUEST"]
+    assert [calendar.method.value for calendar in hers] == ["REQUEST", "CANCEL", "REQUEST"]
     numbers = [int(calendar.vevent.sequence.value) for calendar in hers]
-    assert numbers == sorted(numbers) and numbers[0] < numbers[1] <= numbers[2] < numbers[3]
+    assert numbers[0] < numbers[1] < numbers[2]
     assert len({calendar.vevent.uid.value for calendar in hers}) == 1
 
 
