@@ -263,6 +263,8 @@ async def test_who_has_a_place_and_lacks_by_now_what_the_shift_asks_for_is_shown
     assert text.count(sentence) == 1 and text.index("Walt Wise</a>") < text.index(sentence)
     await browser.sign_in(role="fundraiser")
     assert sentence not in (await browser.get(path)).text
-    with days.frozen(shift.ends_at + timedelta(hours=1)):
-        await browser.sign_in(role="administrator")
-        assert sentence not in (await browser.get(path)).text
+    for at, told in ((shift.starts_at, 1), (shift.ends_at + timedelta(days=2), 0)):
+        with days.frozen(at):
+            await browser.sign_in(role="administrator")
+            for place in (path, f"{path}/door"):
+                assert (await browser.get(place)).text.count(sentence) == told, place

@@ -106,6 +106,7 @@ async def _shown(
         ],
         first=first,
         call=await profiles.to_call(shift_id) if on_the_day else {},
+        lacking=await gates.lacking([one["constituent"] for one in expected], shift_id) if on_the_day else {},
         form=form,
         asks_first=asks_first,
         stands=stands,
