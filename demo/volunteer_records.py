@@ -73,7 +73,8 @@ _HOURS = """
     INSERT INTO hours (constituent, programme, opportunity, signup, day, minutes, people, status, came_by, is_estimated,
                        decided_by, decided_at, created_at)
     SELECT u.constituent, o.programme, o.id, u.id, (s.starts_at AT TIME ZONE s.zone)::date,
-           greatest(5, round(extract(epoch FROM u.left_at - greatest(u.arrived_at, s.starts_at)) / 300) * 5) * u.size, u.size,
+           greatest(1, extract(epoch FROM date_trunc('minute', u.left_at)
+                    - date_trunc('minute', greatest(u.arrived_at, s.starts_at))) / 60)::int * u.size, u.size,
            d.status, 'check_in', u.left_is_estimated, CASE WHEN d.status = 'approved' THEN o.coordinator END,
            CASE WHEN d.status = 'approved' THEN s.ends_at + interval '3 days' END, u.left_at
       FROM signups u JOIN shifts s ON s.id = u.shift JOIN opportunities o ON o.id = s.opportunity
@@ -98,7 +99,7 @@ _SHIFT_LINES = """
 _MILESTONES = """
     INSERT INTO milestones (constituent, hours, reached_on)
     SELECT constituent, step, min(day)
-      FROM (SELECT constituent, day, sum(minutes) OVER (PARTITION BY constituent ORDER BY day, id) AS minutes
+      FROM (SELECT constituent, day, sum(minutes / people) OVER (PARTITION BY constituent ORDER BY day, id) AS minutes
               FROM hours WHERE status = 'approved') so_far
       JOIN unnest($1::int[]) AS step ON minutes >= step * 60
   GROUP BY 1, 2

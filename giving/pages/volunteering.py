@@ -140,11 +140,15 @@ async def thanks(request: Asked, entry_key: FromPath[str]) -> Response[Any]:
 
 @get("/shifts.json", name="volunteering:feed", public=True)
 async def feed(request: Asked) -> Response[Any]:
-    """Public shifts for other programs: what the board shows, by start."""
+    """Public shifts for other programs, also for a script on another website: what the board shows, by start."""
     now = days.now()
     found = await board.shifts_one_can_do(board.Chosen.of(request.query_params), now, now + _AHEAD)
     in_order = sorted(found, key=lambda shift: (shift["starts_at"], shift["id"]))
-    return Response({"shifts": [board.as_json(shift) for shift in in_order]}, media_type="application/json")
+    return Response(
+        {"shifts": [board.as_json(shift) for shift in in_order]},
+        media_type="application/json",
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
 
 
 @get("/programmes/{slug:str}/calendar.ics", name="volunteering:calendar", public=True)

@@ -130,7 +130,9 @@ async def test_an_ask_is_answered_from_its_mail(browser):
 async def test_feeds_are_valid(browser):
     await make.shift(maximum=3)
     programme = await make.programme()
-    feed = (await browser.get("/volunteer/shifts.json")).json()
+    answer = await browser.get("/volunteer/shifts.json")
+    feed = answer.json()
+    assert answer.headers["access-control-allow-origin"] == "*", "a script on another website may read it"
     assert [shift["title"] for shift in feed["shifts"]] == ["Sorting"]
     calendar = Calendar.from_ical(
         (await browser.get(f"/volunteer/programmes/{programme.slug}/calendar.ics")).content

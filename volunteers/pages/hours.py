@@ -124,7 +124,7 @@ async def refuse(request: Asked, hours_id: FromPath[int]) -> Response[Any]:
     await _seen(request, hours_id)
     data = await request.form()
     reason, version = str(data.get("reason", "")).strip(), data.get("version")
-    shown = int(version) if _is_number(version) else None
+    shown = int(version) if isinstance(version, str) and _is_number(version) else None
     try:
         await hours.refuse(hours_id, reason=reason, by=request.user.actor, version=shown)
     except hours.ChangedMeanwhile as meanwhile:
