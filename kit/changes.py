@@ -4,6 +4,7 @@ Values lie in a table of their own, keyed by the constituent they are about, so 
 trail stays whole.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -64,18 +65,27 @@ async def note(
     )
 
 
-async def of(kind: str, id: int, limit: int = 200) -> list[dict[str, Any]]:
-    """The history of one object, newest first: at, actor_kind, actor_label, action, before, after (dicts)."""
+Parts = tuple[str, Sequence[int]]
+
+
+async def of(kind: str, id: int, limit: int = 200, *, parts: Parts = ("", ())) -> list[dict[str, Any]]:
+    """The history of one object, newest first: at, actor_kind, actor_label, object_kind, action, before, after (dicts).
+
+    With that of its `parts`, where they are named: their kind and their ids.
+    """
     found = await db.rows(
         """
-        SELECT c.id, c.at, c.actor_kind, c.actor_id, c.actor_label, c.action, v.before, v.after
-          FROM changes c LEFT JOIN change_values v ON v.change = c.id
-         WHERE c.object_kind = $1 AND c.object_id = $2
+        SELECT c.id, c.at, c.actor_kind, c.actor_id, c.actor_label, c.object_kind, c.action, v.before, v.after
+          FROM (SELECT $1::text AS kind, $2::bigint AS id UNION SELECT $4, unnest($5::bigint[])) o
+          JOIN changes c ON c.object_kind = o.kind AND c.object_id = o.id
+          LEFT JOIN change_values v ON v.change = c.id
       ORDER BY c.id DESC LIMIT $3
         """,
         kind,
         id,
         limit,
+        parts[0],
+        list(parts[1]),
     )
     for row in found:
         row["before"] = msgspec.json.decode(row["before"]) if row["before"] else {}
@@ -103,22 +113,32 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | datetime) else str(value)
 
 
-async def told(kind: str, id: int, zone: str = "UTC", limit: int = 200) -> list[dict[str, Any]]:
-    """The history as `ui.history` shows it: at (text in `zone`), who, what, values [(label, before, after)]."""
+async def told(
+    kind: str, id: int, zone: str = "UTC", limit: int = 200, *, parts: Parts = ("", ())
+) -> list[dict[str, Any]]:
+    """The history as `ui.history` shows it: at (text in `zone`), who, what, values [(label, before, after)].
+
+    What befell one of its `parts` says so: “series changed”.
+    """
     from kit.templates import moment
 
     return [
         {
             "at": moment(row["at"], zone),
             "who": row["actor_label"] or row["actor_kind"],
-            "what": _words(row["action"].partition(".")[2] or row["action"]),
+            "what": _what(row["action"], row["object_kind"] != kind),
             "values": [
                 (_words(name).capitalize(), _shown(row["before"].get(name)), _shown(row["after"].get(name)))
                 for name in {**row["before"], **row["after"]}
             ],
         }
-        for row in await of(kind, id, limit)
+        for row in await of(kind, id, limit, parts=parts)
     ]
+
+
+def _what(action: str, of_a_part: bool) -> str:
+    of_what, _dot, deed = action.partition(".")
+    return _words(f"{of_what} {deed}" if of_a_part or not deed else deed)
 
 
 def _words(name: str) -> str:

@@ -4,6 +4,7 @@ import logging
 import secrets
 import traceback
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 from litestar import Request, Response
@@ -11,7 +12,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 
 from kit import errors
-from kit.pages import from_htmx, page
+from kit.pages import from_htmx, is_own_path, page
 from kit.words import _
 
 log = logging.getLogger("almoner")
@@ -32,13 +33,13 @@ _SENTENCES = {
 
 
 def answer(
-    request: Request[Any, Any, Any], status: int, sentence: str = "", reference: str = ""
+    request: Request[Any, Any, Any], status: int, sentence: str = "", reference: str = "", back: str = ""
 ) -> Response[Any]:
     """The page for a status; for htmx a notice that leaves the page as it is."""
     sentence = sentence or _SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])
     if request.headers.get("accept", "").startswith("application/json"):
         return Response({"error": sentence}, media_type=MediaType.JSON, status_code=status)
-    context = {"status": status, "sentence": sentence, "reference": reference}
+    context = {"status": status, "sentence": sentence, "reference": reference, "back": back}
     if not from_htmx(request):
         return page(request, "errors/error.html", status_code=status, **context)
     response = page(request, "errors/error.html", "error_notice", status_code=status, **context)
@@ -62,7 +63,14 @@ def on_not_found(request: Request[Any, Any, Any], problem: Exception) -> Respons
 def on_refused(request: Request[Any, Any, Any], problem: errors.Refused) -> Response[Any]:
     """A refusal that the handler did not show beside its field."""
     status = 429 if isinstance(problem, errors.TooMany) else 409
-    return answer(request, status, str(problem))
+    return answer(request, status, str(problem), back=_came_from(request))
+
+
+def _came_from(request: Request[Any, Any, Any]) -> str:
+    """The page of ours on which the button was pressed; nothing where the browser does not say, or names another site."""
+    said = urlsplit(request.headers.get("referer", ""))
+    path = said.path + (f"?{said.query}" if said.query else "")
+    return path if said.netloc == request.headers.get("host", "") and is_own_path(path) else ""
 
 
 def on_unreadable(request: Request[Any, Any, Any], problem: Exception) -> Response[Any]:

@@ -180,11 +180,15 @@ def moment(value: datetime | None, zone: str = "UTC", *, weekday: bool = False) 
 
 
 def span(starts: datetime, ends: datetime, zone: str) -> str:
-    """`Sat 5 Dec 2026, 09:00 to 12:00`, by the clock of `zone`; with the day of the end where it is another."""
+    """`Sat 5 Dec 2026, 09:00 to 12:00`, by the clock of `zone`; with the day of the end where it is another, and its
+    year where that is another, too.
+    """
     first, last = starts.astimezone(ZoneInfo(zone)), ends.astimezone(ZoneInfo(zone))
-    until = (
-        f"{last:%H:%M}" if last.date() == first.date() else f"{_weekday_and_day(last.date())}, {last:%H:%M}"
-    )
+    until = f"{last:%H:%M}"
+    if last.year != first.year:
+        until = f"{_weekday_and_day(last.date())}, {until}"
+    elif last.date() != first.date():
+        until = f"{_weekday_and_month(last.date())}, {until}"
     return words._(
         "{day}, {starts} to {ends}", day=_weekday_and_day(first.date()), starts=f"{first:%H:%M}", ends=until
     )
@@ -193,6 +197,11 @@ def span(starts: datetime, ends: datetime, zone: str) -> str:
 @lru_cache(maxsize=5_000)
 def _weekday_and_day(value: date) -> str:
     return format_date(value, "EEE d MMM y", locale="en_GB")
+
+
+@lru_cache(maxsize=5_000)
+def _weekday_and_month(value: date) -> str:
+    return format_date(value, "EEE d MMM", locale="en_GB")
 
 
 def clock(value: datetime, zone: str) -> str:

@@ -50,7 +50,7 @@ async def create(series: SeriesDetails, *, by: Actor) -> int:
             "series",
             id,
             by=by,
-            after={"rule": series.rule, "begins": series.starts, "shifts": made},
+            after={**said(series.starts, series), "shifts": made},
         )
         return id
 
@@ -74,8 +74,8 @@ async def end(shift_id: int, *, reason: str, by: Actor) -> int:
         )
         for row in ahead:
             await shifts.cancel_locked(row["id"], reason=reason, by=by)
-        said = {"from": shift["occurrence"], "shifts": len(ahead)}
-        await changes.note("series.ended", "series", was["id"], by=by, after=said)
+        ended = {"from": clock(shift["occurrence"]), "shifts": len(ahead)}
+        await changes.note("series.ended", "series", was["id"], by=by, after=ended)
         return len(ahead)
 
 
@@ -104,7 +104,7 @@ async def put_back(series_id: int, starts: datetime, *, by: Actor) -> None:
             starts,
         )
         await occurrences.make(row)
-        await changes.note("series.date_put_back", "series", series_id, by=by, after={"starts": starts})
+        await changes.note("series.date_put_back", "series", series_id, by=by, after={"date": clock(starts)})
 
 
 def _why_not(row: dict[str, Any], starts: datetime) -> str:
@@ -153,6 +153,30 @@ async def of_opportunity(opportunity_id: int) -> list[dict[str, Any]]:
             start for start in row["skipped"] or [] if recurrence.names(row["begins"], row["rule"], start)
         ]
     return [row for row in found if row["ahead"] or row["skipped"]]
+
+
+async def numbers_of(opportunity_id: int) -> list[int]:
+    """The ids of all series of a role, also of those that have ended."""
+    found = await db.rows("SELECT id FROM shift_series WHERE opportunity = $1 ORDER BY id", opportunity_id)
+    return [row["id"] for row in found]
+
+
+def said(begins: datetime, series: SeriesDetails) -> dict[str, Any]:
+    """A series as its history tells it."""
+    hours, minutes = divmod(series.minutes, 60)
+    return {
+        "repeats": recurrence.in_words(series.rule),
+        "begins": clock(begins),
+        "lasts": f"{hours}:{minutes:02} h",
+        "minimum": series.minimum,
+        "maximum": series.maximum,
+        "note": series.note,
+    }
+
+
+def clock(wall: datetime) -> str:
+    """A start as its history tells it, by the clock of its place."""
+    return f"{wall:%a} {wall.day} {wall:%b %Y, %H:%M}"
 
 
 async def get(series_id: int) -> dict[str, Any]:

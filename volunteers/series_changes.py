@@ -32,7 +32,7 @@ class LosesPeople(Refused):
         people = sum(shift["taken"] + shift["waiting"] for shift in shifts)
         super().__init__(
             _(
-                "This takes away {count} shifts that {people} people signed up for. They would be told that it is cancelled.",
+                "Shifts that this takes away: {count}. People who signed up for them: {people}; they would be told that it is cancelled.",
                 count=len(shifts),
                 people=people,
             )
@@ -76,11 +76,17 @@ async def change(
         await _apply(row, turns, goes, by=by, confirmed=confirmed, last_come_wait=last_come_wait)
         await changes.note(
             "series.changed", "series", id, by=by,
-            before={name: was[name] for name in ("rule", "begins", "minutes", "maximum", "minimum", "place")},
-            after={"rule": wanted.rule, "begins": wanted.starts, "maximum": wanted.maximum,
-                   "minimum": wanted.minimum, "place": wanted.place, "scope": scope},
+            before=series.said(was["begins"], _details(was)),
+            after=series.said(row["begins"], wanted) | {"from": series.clock(shift["occurrence"])},
         )  # fmt: skip
         return id
+
+
+def _details(row: dict[str, Any]) -> SeriesDetails:
+    return SeriesDetails(
+        opportunity=row["opportunity"], starts=row["begins"], ends=row["begins"] + timedelta(minutes=row["minutes"]),
+        rule=row["rule"], minimum=row["minimum"], maximum=row["maximum"], place=row["place"], note=row["note"],
+    )  # fmt: skip
 
 
 async def _split(was: dict[str, Any], shift: dict[str, Any], wanted: SeriesDetails) -> int:

@@ -77,6 +77,14 @@ async def test_the_page_closes_and_opens_and_lists_and_offers_no_closed_one(brow
 
     refused = await browser.submit(f"/places/{role.place}/closures")
     assert "Roles are here: Cook" in refused.text
+    page = f"/places/{role.place}/edit"
+    for said, there in (
+        (f"https://almoner.test{page}", True),
+        (f"https://evil.example{page}", False),
+        ("", False),
+    ):
+        refused = await browser.post(f"/places/{role.place}/closures", headers={"referer": said})
+        assert (f'href="{page}">Back</a>' in refused.text) == there, said
     assert (await browser.submit("/places/99/closures")).status_code == 404
 
 

@@ -197,3 +197,20 @@ async def test_a_look_at_the_dates_never_saves_not_even_of_one_shift(browser, co
     looked = await browser.submit(f"/shifts/{first['id']}", **changed)
     assert looked.status_code == 422 and "no other dates to show" in looked.text
     assert await db.value("SELECT version FROM shifts WHERE id = $1", first["id"]) == first["version"]
+
+
+async def test_the_history_of_a_role_tells_of_its_series_in_words(browser):
+    await general.organisation()
+    await browser.sign_in(await general.member(role="administrator"))
+    role = await make.opportunity()
+    monday = days.today(role.zone) + timedelta(days=14 - days.today(role.zone).weekday())
+    typed = {"day": str(monday), "starts": "22:00", "ends": "06:00", "minimum": "1", "every": "week"}
+    await browser.submit(f"/opportunities/{role.id}/shifts", **typed, maximum="4", count="4")
+    [shift] = await db.rows("SELECT id, version FROM shifts ORDER BY starts_at LIMIT 1")
+    await browser.submit(
+        f"/shifts/{shift['id']}", **typed, maximum="5", scope="all", version=str(shift["version"])
+    )
+
+    page = (await browser.get(f"/opportunities/{role.id}")).text
+    assert "series made" in page and "series changed" in page and "opportunity made" not in page
+    assert "<del>Every week on Monday, 4 times</del>" in page and "<ins>8:00 h</ins>" in page

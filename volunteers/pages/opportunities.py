@@ -77,7 +77,13 @@ async def show(request: Asked, opportunity_id: FromPath[int]) -> Response[Any]:
         shifts=await coverage.planned(now, now + _AHEAD, seen=None, opportunity=opportunity_id, limit=100),
         needed=await qualifications.needed_by(opportunity_id),
         waivers=await waivers.asked_by(opportunity_id),
-        history=await histories.of(request, "opportunity", opportunity_id, ours["zone"]),
+        history=await histories.of(
+            request,
+            "opportunity",
+            opportunity_id,
+            ours["zone"],
+            parts=("series", await series.numbers_of(opportunity_id)),
+        ),
     )
 
 
