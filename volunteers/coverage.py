@@ -116,7 +116,7 @@ async def rates_by_shift(
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
           JOIN signups u ON u.shift = s.id AND (u.attendance <> 'unknown' OR u.ended_late)
          WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::int[] IS NULL OR o.programme = ANY ($3))
-      GROUP BY s.id, o.title, p.name HAVING bool_or(u.attendance = 'absent' OR u.ended_late) ORDER BY s.starts_at DESC, s.id LIMIT $4
+      GROUP BY s.id, o.title, p.name HAVING bool_or(u.attendance = 'absent' OR u.ended_late OR u.came < u.size) ORDER BY s.starts_at DESC, s.id LIMIT $4
         """.replace("{counts}", _COUNTS),
         first,
         last,
@@ -125,9 +125,37 @@ async def rates_by_shift(
     )
 
 
+async def rates_by_person(
+    first: datetime, last: datetime, *, seen: list[int] | None, limit: int = 50
+) -> list[dict[str, Any]]:
+    """Of those who missed a shift or gave it back late between two moments: constituent, name, shifts `kept`, `missed` and
+    `late`; the most unreliable first. A group is one: it was one person's word.
+    """
+    return await db.rows(
+        """
+        SELECT * FROM (
+            SELECT u.constituent, c.name, c.sort_key, (count(*) FILTER (WHERE u.attendance = 'present'))::int AS kept,
+                   (count(*) FILTER (WHERE u.attendance = 'absent'))::int AS missed, (count(*) FILTER (WHERE u.ended_late))::int AS late
+              FROM shifts s JOIN opportunities o ON o.id = s.opportunity
+              JOIN signups u ON u.shift = s.id AND (u.attendance <> 'unknown' OR u.ended_late)
+              JOIN constituents c ON c.id = u.constituent
+             WHERE s.starts_at >= $1 AND s.starts_at < $2 AND ($3::int[] IS NULL OR o.programme = ANY ($3))
+          GROUP BY u.constituent, c.name, c.sort_key) p
+         WHERE missed + late > 0
+      ORDER BY (missed + late)::float / (kept + missed + late) DESC, missed + late DESC, sort_key, constituent LIMIT $4
+        """,
+        first,
+        last,
+        seen,
+        limit,
+    )
+
+
+# People: of a group that is smaller than it said, those count as missing who were not there.
 _COUNTS = """
-    coalesce(sum(u.size) FILTER (WHERE u.attendance = 'present'), 0)::int AS kept,
-    coalesce(sum(u.size) FILTER (WHERE u.attendance = 'absent'), 0)::int AS missed,
+    coalesce(sum(coalesce(u.came, u.size)) FILTER (WHERE u.attendance = 'present'), 0)::int AS kept,
+    (coalesce(sum(u.size) FILTER (WHERE u.attendance = 'absent'), 0)
+     + coalesce(sum(greatest(u.size - u.came, 0)) FILTER (WHERE u.attendance = 'present'), 0))::int AS missed,
     coalesce(sum(u.size) FILTER (WHERE u.ended_late), 0)::int AS late
 """
 

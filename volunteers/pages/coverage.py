@@ -66,6 +66,7 @@ async def attendance(request: Asked) -> Response[Any]:
         "volunteers/coverage/attendance.html",
         "attendance_rates",
         roles=await coverage.rates_by_role(since, days.now(), seen=seen),
+        people=await coverage.rates_by_person(since, days.now(), seen=seen),
         shifts=await coverage.rates_by_shift(since, days.now(), seen=seen),
         weeks=coverage.LOOKS_BACK.days // 7,
         zone=zone,
