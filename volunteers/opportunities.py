@@ -8,7 +8,7 @@ import msgspec
 from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
-from kit.words import _
+from kit.words import _, ngettext
 from volunteers import clashes, places, shifts
 from volunteers.places import PlaceDetails
 
@@ -108,7 +108,11 @@ async def close(opportunity_id: int, *, by: Actor) -> None:
         )
         if ahead:
             raise Refused(
-                _("{count} shifts of this role are still to come. Cancel them first, or wait.", count=ahead)
+                ngettext(
+                    "{count} shift of this role is still to come. Cancel it first, or wait.",
+                    "{count} shifts of this role are still to come. Cancel them first, or wait.",
+                    ahead,
+                )
             )
         if role["closed_at"] is None:
             await db.row(

@@ -11,7 +11,7 @@ import msgspec
 from kit import changes, days, db
 from kit.changes import Actor
 from kit.errors import Conflict, NotFound, Refused
-from kit.words import _
+from kit.words import _, ngettext
 from volunteers.tables import Programme
 
 
@@ -102,9 +102,10 @@ async def close(programme_id: int, *, by: Actor) -> None:
         )
         if ahead:
             raise Refused(
-                _(
+                ngettext(
+                    "{count} shift of this programme is still to come. Cancel it first, or wait.",
                     "{count} shifts of this programme are still to come. Cancel them first, or wait.",
-                    count=ahead,
+                    ahead,
                 )
             )
         await db.row(
