@@ -1,6 +1,8 @@
 """What comes twice counts once, what was decided stays, and what nobody said is not made up."""
 
+import asyncio
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -9,7 +11,18 @@ from tests import make as general
 from tests.volunteers import make
 from tests.volunteers.test_attendance import a_coordinator, press, proposed, signed
 from tests.volunteers.test_series import CORA, NOW, changed, saturdays
-from volunteers import attendance, coverage, holidays, hours, profiles, series_changes, shifts, signups
+from volunteers import (
+    attendance,
+    copies,
+    coverage,
+    gates,
+    holidays,
+    hours,
+    profiles,
+    series_changes,
+    shifts,
+    signups,
+)
 from volunteers.hours import HoursDetails
 
 
@@ -129,3 +142,48 @@ async def test_the_board_counts_who_was_reminded_and_said_nothing():
     [row] = await coverage.gaps(date(2027, 3, 1), date(2027, 3, 31), shift.zone, seen=None)
 
     assert row["silent"] == 3
+
+
+def _thinks_long(module: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks has time to be overtaken before they write."""
+    looks = getattr(module, name)
+
+    async def slowly(*args: Any, **more: Any) -> Any:
+        found = await looks(*args, **more)
+        await asyncio.sleep(0.5)
+        return found
+
+    monkeypatch.setattr(module, name, slowly)
+
+
+@pytest.mark.commits
+async def test_a_fair_share_is_counted_once_though_two_clicks_come_at_one_moment(monkeypatch):
+    role = await make.opportunity(share_most=1, share_days=30)
+    starts = days.wall_clock(days.now() + timedelta(days=9), role.zone).replace(microsecond=0)
+    planned = [await make.shift(role, starts=starts + timedelta(days=n), maximum=5) for n in (0, 2)]
+    vera = await make.person()
+    _thinks_long(gates, "check", monkeypatch)
+
+    ended = await asyncio.gather(
+        *(signups.sign_up(shift.id, vera, by=CORA) for shift in planned), return_exceptions=True
+    )
+
+    assert [isinstance(one, gates.Lacks) for one in ended].count(True) == 1, ended
+    assert await db.value("SELECT count(*) FROM signups") == 1
+
+
+@pytest.mark.commits
+async def test_two_who_copy_at_one_moment_make_each_shift_once(monkeypatch):
+    role = await make.opportunity()
+    monday = days.today(role.zone) + timedelta(days=14 - days.today(role.zone).weekday())
+    await make.shift(role, starts=datetime.combine(monday, datetime.min.time()) + timedelta(hours=9))
+    pairs = copies.of_week(monday, monday + timedelta(days=7), monday + timedelta(days=7))
+    _thinks_long(copies, "planned", monkeypatch)
+
+    ended = await asyncio.gather(
+        *(copies.make([role.id], pairs, skips_holidays=False, by=CORA) for _ in range(2)),
+        return_exceptions=True,
+    )
+
+    assert [one for one in ended if not isinstance(one, copies.NothingToCopy)] == [1]
+    assert await db.value("SELECT count(*) FROM shifts") == 2

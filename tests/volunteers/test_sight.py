@@ -499,6 +499,19 @@ async def test_a_closed_tablet_opens_nothing(browser):
     assert answer.status_code == 404
 
 
+async def test_a_tablet_opens_nothing_after_its_last_day(browser):
+    door = await at_the_door()
+    await browser.submit(f"{door.path}/sessions", pin=everything.PIN)
+    until = await db.value("SELECT until FROM kiosks WHERE id = $1", door.id)
+
+    with days.frozen(until - timedelta(seconds=1)):
+        assert (await browser.get(door.path)).status_code == 200
+    with days.frozen(until):
+        assert (await browser.get(door.path)).status_code == 404
+        answer = await browser.submit(f"{door.path}/presses", signup=door.people["Ida Here"], what="in")
+        assert answer.status_code == 404
+
+
 # ---------------------------------------------------------------- who changed what
 
 
