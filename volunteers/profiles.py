@@ -9,7 +9,7 @@ import msgspec
 from constituents import timeline
 from kit import changes, days, db
 from kit.changes import Actor
-from kit.errors import Conflict, NotFound
+from kit.errors import Conflict, NotFound, Refused
 from kit.words import _
 from staff import organisation
 
@@ -26,6 +26,10 @@ class ChangedMeanwhile(Conflict):
             _("Somebody else changed this profile meanwhile. Look at both versions, then save again.")
         )
         self.now = now
+
+
+class CannotBegin(Refused):
+    """Who has died, and whose record is archived, does not become a volunteer."""
 
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True):
@@ -142,6 +146,18 @@ async def get(constituent: int) -> dict[str, Any]:
     if found is None:
         raise NotFound(f"volunteer {constituent}")
     return found
+
+
+async def check_may_be_one(who: dict[str, Any]) -> None:
+    """Raises NotFound for a household, whose members volunteer, and CannotBegin, unless they are a volunteer already."""
+    if who["kind"] == "household":
+        raise NotFound(f"volunteer {who['id']}")
+    if (who["deceased"] or who["archived_at"]) and not await are_volunteers([who["id"]]):
+        raise CannotBegin(
+            _("{name} has died.", name=who["name"])
+            if who["deceased"]
+            else _("This record is archived. Restore it first, then make them a volunteer.")
+        )
 
 
 async def are_volunteers(people: Sequence[int]) -> set[int]:

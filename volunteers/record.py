@@ -177,7 +177,7 @@ _PLACE = """
      WHERE u.constituent = v.constituent AND ($2::int[] IS NULL OR o.programme = ANY ($2))
 """
 _QUESTION = f"""
-    SELECT v.*, c.name, k.writes,
+    SELECT v.*, c.name, c.deceased, c.archived_at, k.writes,
            (SELECT row_to_json(x) FROM (
                 SELECT p.born_on, p.guardian, {profiles.GUARDIAN}, p.emergency_name, p.emergency_phone
                   FROM volunteers_private p LEFT JOIN constituents g ON g.id = p.guardian

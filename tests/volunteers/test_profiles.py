@@ -553,3 +553,29 @@ async def test_a_household_is_no_volunteer(browser):
     household = await general.household()
     await browser.sign_in(role="administrator")
     assert (await browser.get(f"/volunteers/{household.id}/edit")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("gone", "why", "said"),
+    [
+        ("archived_at = now()", "is archived", "Archived"),
+        ("deceased = true", "Vera Vance has died", "Deceased"),
+    ],
+)
+async def test_who_is_gone_does_not_become_a_volunteer_and_one_who_was_is_shown_as_gone(
+    browser, gone, why, said
+):
+    new, known = await make.person("Vera Vance"), await volunteer("Walt Wise")
+    await db.row(f"UPDATE constituents SET {gone}")
+    await browser.sign_in(role="administrator")
+
+    for answer in (
+        await browser.get(f"/volunteers/{new}/edit"),
+        await browser.submit(f"/volunteers/{new}", **FORM),
+    ):
+        assert answer.status_code == 409 and why in answer.text
+    assert await profiles.are_volunteers([new, known]) == {known}
+    assert (await browser.get(f"/volunteers/{known}/edit")).status_code == 200
+    for path in (f"/volunteers/{known}", f"/constituents/{known}/volunteering"):
+        text = (await browser.get(path)).text
+        assert said in text and ">Active<" not in text

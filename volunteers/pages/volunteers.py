@@ -198,10 +198,9 @@ async def update(request: Asked, constituent_id: FromPath[int]) -> Response[Any]
 
 
 async def _person(constituent_id: int) -> dict[str, Any]:
-    """A person or an organisation, which may volunteer, too; a household's members do. Raises NotFound."""
+    """A person or an organisation, which may volunteer, too. Raises NotFound, profiles.CannotBegin."""
     row = await constituents.get(constituent_id)
-    if row["kind"] == "household":
-        raise NotFound(f"volunteer {constituent_id}")
+    await profiles.check_may_be_one(row)
     return row
 
 
