@@ -61,7 +61,8 @@ def _now(name: str, said: Any, was: Any, merges: bool) -> Any:
     and who did not want to be asked is not asked."""
     if said is None or said in ("", ()):
         return was
-    said = list(said) if isinstance(said, tuple) else said
+    if isinstance(said, tuple):
+        said = was if set(said) == set(was) else list(said)  # another order says nothing new
     if not merges:
         return said
     if isinstance(said, list):

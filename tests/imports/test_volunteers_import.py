@@ -194,6 +194,21 @@ async def test_what_the_file_leaves_empty_stays(tmp_path):
 # ---------------------------------------------------------------- who is who
 
 
+async def test_words_in_another_order_are_no_change(tmp_path):
+    row = {
+        **VOLUNTEER,
+        "Volunteer ID": "V1",
+        "Skills": "sewing, baking",
+        "Availability": "mon-evening, tue-morning",
+    }
+    await run(csv_of(tmp_path, row))
+    await db.row("UPDATE volunteers SET availability = '{tue-morning,mon-evening}'")
+    found = await run(csv_of(tmp_path, {**row, "Skills": "baking; sewing"}))
+    assert not any(found.changed.values())
+    found = await run(csv_of(tmp_path, {**row, "Skills": "baking"}))
+    assert found.changed["volunteer"] == 1
+
+
 async def test_somebody_here_is_found_by_email_and_last_name_and_keeps_the_name(tmp_path):
     person = await made.person("Adaeze Okafor")
     await make.insert(
