@@ -92,7 +92,9 @@
     net.textContent = (kept().length ? net.dataset.closedKept : net.dataset.closed).replace("{count}", kept().length);
   };
 
+  let made = 0;
   const pressed = (press) => {
+    made += 1;
     keep([...kept(), { key: key(), at: new Date().toISOString(), ...press }]);
     show(kept().at(-1));
     send();
@@ -169,8 +171,9 @@
   });
   const busy = () => kept().length || walkIn()?.open || find?.value || document.hidden;
   const renew = async () => {
+    const before = made;
     const page = busy() ? null : await fetched();
-    if (!page || busy()) return;
+    if (!page || busy() || made !== before) return; // somebody pressed since: the page does not know of it yet
     const fresh = page.getElementById("press-list");
     if (!fresh) return shut(page);
     net.textContent = "";

@@ -140,6 +140,32 @@ async def test_the_tablet_works_on_while_the_net_is_gone_and_sends_each_press_on
     tablet.complaints[:] = [said for said in tablet.complaints if "net::ERR" not in said]
 
 
+async def test_whom_the_role_asks_more_of_the_lead_takes_knowingly_though_the_net_was_gone(arrive, database):
+    there = await shift_on_now(database, "Overruled", "Gus Overruled")
+    await database.execute("UPDATE opportunities SET minimum_age = 18 WHERE title = 'Overruled'")
+    lead = await arrive()
+    await lead.sign_in()
+    await lead.go(f"/shifts/{there['shift']}/door")
+    await lead.context.set_offline(True)
+    await lead.page.locator("[data-walk-in] > summary").click()
+    await lead.fill(first_name="Wilma", last_name="Overruled")
+    await lead.page.locator("[data-walk-in] form button.main").click()
+    await line(lead, "Wilma").get_by_text("Here since").wait_for()
+    await lead.context.set_offline(False)
+    await line(lead, "Wilma").get_by_text("A date of birth is needed").wait_for()
+
+    await line(lead, "Wilma").get_by_role("button", name="Try again").click()
+    assert await lead.page.locator("[name=first_name]").input_value() == "Wilma"
+    await lead.page.get_by_label("I have seen that").check()
+    await lead.page.locator("[data-walk-in] form button.main").click()
+
+    await line(lead, "Wilma").get_by_role("button", name="Leaves").wait_for()
+    await lead.reads("1 here, 1 still expected")
+    arrived = "SELECT count(*) FROM signups WHERE shift = $1 AND arrived_at IS NOT NULL"
+    assert await database.fetchval(arrived, there["shift"]) == 1
+    lead.complaints[:] = [said for said in lead.complaints if "net::ERR" not in said]
+
+
 async def test_hours_from_the_door_are_approved_in_one_list_and_become_a_letter(arrive, database):
     there = await shift_on_now(database, "Lettered", "Dora Lettered", "Emil Lettered")
     lead = await arrive()
