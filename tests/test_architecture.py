@@ -120,10 +120,11 @@ def test_every_pointer_to_a_constituent_says_what_becomes_of_it_when_two_are_mer
     import donations.tables
     import imports.tables
     import receipts.tables
+    import volunteers.profile_tables
     import volunteers.tables
 
     assert donations.tables and donations.stripe_tables and imports.tables and receipts.tables
-    assert volunteers.tables
+    assert volunteers.tables and volunteers.profile_tables
     assert len(_pointers()) >= 29
     assert [pointer for pointer in _pointers() if pointer[2] not in RULES] == []
 

@@ -7,6 +7,8 @@ from piccolo.conf.apps import AppConfig, table_finder
 APP_CONFIG = AppConfig(
     app_name="volunteers",
     migrations_folder_path=str(Path(__file__).parent / "piccolo_migrations"),
-    table_classes=table_finder(modules=["volunteers.tables"], exclude_imported=True),
+    table_classes=table_finder(
+        modules=["volunteers.tables", "volunteers.profile_tables"], exclude_imported=True
+    ),
     migration_dependencies=["constituents.piccolo_app", "staff.piccolo_app"],
 )
