@@ -104,7 +104,8 @@ _MILESTONES = """
       JOIN unnest($1::int[]) AS step ON minutes >= step * 60
   GROUP BY 1, 2
 """
-# What the job would have sent by now: without these rows it would send it all at once.
+# What the job would have sent by now: without these rows it would send it all at once. It runs every five minutes, and
+# may come in between.
 _REMINDERS = """
     INSERT INTO shift_reminders (signup, hours_before, sent_at)
     SELECT u.id, h.hours, s.starts_at - make_interval(hours => h.hours)
@@ -112,6 +113,7 @@ _REMINDERS = """
            CROSS JOIN LATERAL unnest(o.remind_hours) AS h (hours)
      WHERE u.status = 'confirmed' AND s.starts_at > $1 AND s.starts_at - make_interval(hours => h.hours) <= $1
        AND u.created_at < s.starts_at - make_interval(hours => h.hours)
+    ON CONFLICT DO NOTHING
 """
 _ANSWERS = """
     UPDATE signups u SET answer = 'coming', answered_at = r.sent_at + interval '40 minutes'
