@@ -112,15 +112,28 @@ class View(msgspec.Struct, frozen=True):
 
 
 def weeks(view: View, shifts: list[dict[str, Any]], closed: Mapping[date, str]) -> list[list[dict[str, Any]]]:
-    """Weeks of days: each `day`, `shifts` by the clock of their place, `closed` (a holiday's name or ""), `other` month."""
+    """Weeks of days: each `day`, `shifts` that begin on it by the clock of their place, those `going_on` from a day before,
+    `closed` (a holiday's name or ""), `other` month. Each shift has its end, `until`, in words.
+
+    A night is of the day on which it begins; what lasts a day and longer goes on.
+    """
     by_day: dict[date, list[dict[str, Any]]] = {}
+    later: dict[date, list[dict[str, Any]]] = {}
     for shift in shifts:
-        by_day.setdefault(days.day_of(shift["starts_at"], shift["zone"]), []).append(shift)
+        starts, ends = (days.wall_clock(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))
+        lasts_days = ends - starts >= timedelta(days=1)
+        shift["until"] = f"{ends:%a} {ends.day}, {ends:%H:%M}" if lasts_days else f"{ends:%H:%M}"
+        by_day.setdefault(starts.date(), []).append(shift)
+        if lasts_days:
+            last = (ends - timedelta(seconds=1)).date()
+            for n in range(1, (last - starts.date()).days + 1):
+                later.setdefault(starts.date() + timedelta(days=n), []).append(shift)
     shown = [view.first + timedelta(days=n) for n in range((view.last - view.first).days + 1)]
     cells = [
         {
             "day": day,
             "shifts": by_day.get(day, []),
+            "going_on": later.get(day, []),
             "closed": closed.get(day, ""),
             "other": view.name == "month" and day.month != view.on.month,
         }

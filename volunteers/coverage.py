@@ -5,6 +5,7 @@ from typing import Any
 
 from kit import days, db
 
+_LONGEST = timedelta(days=15)
 LOOKS_BACK = timedelta(weeks=12)
 """How far back attendance is told."""
 
@@ -23,8 +24,12 @@ def need(shift: dict[str, Any]) -> str:
 async def planned(
     first: datetime, last: datetime, *, seen: list[int] | None, programme: int | None = None,
     opportunity: int | None = None, place: int | None = None, public_only: bool = False, limit: int = 2000,
+    still_on: bool = False,
 ) -> list[dict[str, Any]]:  # fmt: skip
-    """Shifts that start between two moments, by start: for calendars, board and coverage. `seen` are programmes (None: all)."""
+    """Shifts that start between two moments, by start: for calendars, board and coverage. `seen` are programmes (None: all).
+
+    With `still_on`, also those that began before and go on: a shift lasts two weeks at most.
+    """
     found = await db.rows(
         """
         SELECT s.id, s.opportunity, s.series, s.starts_at, s.ends_at, s.zone, s.minimum, s.maximum, s.taken, s.waiting,
@@ -32,13 +37,13 @@ async def planned(
                p.name AS programme_name, l.id AS place, l.name AS place_name, l.address AS place_address
           FROM shifts s JOIN opportunities o ON o.id = s.opportunity JOIN programmes p ON p.id = o.programme
           JOIN places l ON l.id = coalesce(s.place, o.place)
-         WHERE s.starts_at >= $1 AND s.starts_at < $2
+         WHERE s.starts_at >= $1 AND s.starts_at < $2 AND (s.starts_at >= $9 OR s.ends_at > $9)
            AND ($3::int[] IS NULL OR o.programme = ANY ($3)) AND ($4::int IS NULL OR o.programme = $4)
            AND ($5::int IS NULL OR o.id = $5) AND ($6::int IS NULL OR l.id = $6)
            AND (NOT $7 OR o.is_public AND s.status = 'open' AND o.closed_at IS NULL AND p.closed_at IS NULL)
       ORDER BY s.starts_at, o.title, s.id LIMIT $8
         """,
-        first, last, seen, programme, opportunity, place, public_only, limit,
+        first - _LONGEST if still_on else first, last, seen, programme, opportunity, place, public_only, limit, first,
     )  # fmt: skip
     return [{**shift, "need": need(shift)} for shift in found]
 

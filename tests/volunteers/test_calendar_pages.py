@@ -215,8 +215,8 @@ async def test_how_often_people_did_not_come_is_said_by_role_and_shift(browser, 
         await browser.sign_in(staff)
         page = (await browser.get("/coverage/attendance")).text
         shown = (await browser.get(f"/shifts/{shift.id}")).text
-    assert "Sorting" in page and page.count("(33%)") == 4, (
-        "one of three did not come, one was late: by role and by shift"
+    assert "Sorting" in page and (page.count("(50%)"), page.count("(33%)")) == (2, 2), (
+        "one of two did not come, one of three gave the place back late: by role and by shift"
     )
     assert "Did not come" in shown and "50%" in shown
 
@@ -298,3 +298,38 @@ def test_a_month_begins_with_its_week(app):
     assert (view.first, view.last, view.title) == (date(2026, 11, 30), date(2027, 1, 3), "December 2026")
     assert view.to(without="*").endswith("view=month&on=2026-12-15")
     assert View.of({"view": "week"}, date(2026, 12, 31)).title == "28 Dec 2026 – 3 Jan 2027"
+
+
+async def test_what_lasts_several_days_is_on_each_of_them_and_a_night_is_not(browser, staff):
+    role, guard = await make.opportunity("Camp"), await make.opportunity("Guard")
+    monday = soon() + timedelta(days=7 - soon().weekday())
+    camp = await make.shift(role, starts=monday, hours=4 * 24 + 6)
+    await make.shift(guard, starts=monday.replace(hour=22), hours=8)
+    seen = {}
+    for n in range(-1, 6):
+        day = f"{monday + timedelta(days=n):%Y-%m-%d}"
+        text = (await browser.get("/shifts", params={"view": "day", "on": day})).text
+        seen[n] = (f'href="/shifts/{camp.id}"' in text, '<td class="more">Guard</td>' in text)
+    assert seen == {
+        -1: (False, False), 0: (True, True), 1: (True, False), 2: (True, False), 3: (True, False), 4: (True, False),
+        5: (False, False),
+    }  # fmt: skip
+    end = monday + timedelta(days=4)
+    week = (await browser.get("/shifts", params={"view": "week", "on": f"{end:%Y-%m-%d}"})).text
+    assert week.count(f'href="/shifts/{camp.id}"') == 5
+    assert f"09:00–{end:%a} {end.day}, 15:00" in week and "22:00–06:00" in week
+    listed = (await browser.get("/shifts", params={"view": "list", "on": f"{monday:%Y-%m-%d}"})).text
+    assert listed.count(f'href="/shifts/{camp.id}"') == 1
+    public = (
+        await browser.get("/volunteer/calendar", params={"view": "week", "on": f"{monday:%Y-%m-%d}"})
+    ).text
+    assert f"09:00–{end:%a} {end.day}, 15:00" in public
+
+
+async def test_a_day_between_two_full_ones_says_that_nothing_is_planned(browser, staff):
+    role = await make.opportunity()
+    for day in (7, 9):
+        await make.shift(role, starts=soon(day))
+    for day, empty in ((8, True), (9, False)):
+        text = (await browser.get("/shifts", params={"view": "day", "on": f"{soon(day):%Y-%m-%d}"})).text
+        assert ("No shifts in these days" in text) == empty

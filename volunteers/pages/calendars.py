@@ -21,16 +21,23 @@ async def index(request: Asked) -> Response[Any]:
     seen = await sight.programmes_of(request.user)
     first, last = view.moments(zone)
     found = await coverage.planned(
-        first, last, seen=seen, programme=view.programme, opportunity=view.role, place=view.place
+        first,
+        last,
+        seen=seen,
+        programme=view.programme,
+        opportunity=view.role,
+        place=view.place,
+        still_on=True,
     )
+    weeks = almanac.weeks(view, found, await holidays.named_between(view.first, view.last))
     open_ones = [one for one in await programmes.all_of_them(seen) if one["closed_at"] is None]
     return page(
         request,
         "volunteers/shifts/index.html",
         "shift_calendar",
         view=view,
-        weeks=almanac.weeks(view, found, await holidays.named_between(view.first, view.last)),
-        shown=bool(found),
+        weeks=weeks,
+        shown=any(cell["shifts"] or cell["going_on"] for week in weeks for cell in week),
         today=today,
         programmes=open_ones,
         programme_options=_options(open_ones, "name"),
