@@ -82,9 +82,18 @@ async def _workbook(columns: Sequence[str], rows: AsyncIterator[Sequence[Cell]])
             return one
         return cell
 
-    sheet.append([written(column) for column in columns])
+    def write(some: list[Sequence[Cell]]) -> None:
+        for row in some:
+            sheet.append([written(cell) for cell in row])
+
+    # Many cells take a while: in a thread, so that pages are answered meanwhile.
+    some: list[Sequence[Cell]] = [columns]
     async for row in rows:
-        sheet.append([written(cell) for cell in row])
+        some.append(row)
+        if len(some) >= _AT_ONCE:
+            await asyncio.to_thread(write, some)
+            some = []
+    await asyncio.to_thread(write, some)
     kept = tempfile.TemporaryFile()  # noqa: SIM115  closed when it is sent
     await asyncio.to_thread(book.save, kept)
     kept.seek(0)

@@ -208,23 +208,36 @@ async def gaps(first: date, last: date, zone: str, reader: Reader) -> Rows:
 
 
 ATTENDANCE = (
-    "Programme", "Role", "Shifts", "Shift ID", "Time zone", "Start", "End", "Came", "Did not come", "Withdrew late",
+    "Of", "Programme", "Role", "Shifts", "Volunteer ID", "Name", "Shift ID", "Time zone", "Start", "End", "Came", "Did not come",
+    "Withdrew late",
 )  # fmt: skip
 
 
 async def attendance(first: datetime, last: datetime, reader: Reader) -> Rows:
-    """Who came, who did not: a line for each role with its number of shifts, then each shift on which somebody was missing."""
-    mark, foreign = await numbers.mark(), await numbers.foreign("Shift")
+    """Who came, who did not, as its page tells it: of each role, then of people and of shifts where somebody was missing or late."""
+    mark = await numbers.mark()
+    people_numbers, foreign = await numbers.foreign("Volunteer"), await numbers.foreign("Shift")
     for row in await coverage.rates_by_role(first, last, seen=reader.seen):
-        yield (
-            row["programme_name"], row["title"], row["shifts"], None, None, None, None, row["kept"], row["missed"], row["late"],
-        )  # fmt: skip
+        of = "role", row["programme_name"], row["title"], row["shifts"], *[None] * 6
+        yield (*of, row["kept"], row["missed"], row["late"])
+    for row in await coverage.rates_by_person(first, last, seen=reader.seen, limit=_MOST):
+        number = people_numbers.get(row["constituent"], f"{mark}-{row['constituent']}")
+        of = "person", None, None, None, number, row["name"], *[None] * 4
+        yield (*of, row["kept"], row["missed"], row["late"])
     for row in await coverage.rates_by_shift(first, last, seen=reader.seen, limit=_MOST):
-        yield (
-            row["programme_name"], row["title"], None, foreign.get(row["id"], f"{mark}-{row['id']}"), row["zone"],
-            _on_the_wall(row["starts_at"], row["zone"]), _on_the_wall(row["ends_at"], row["zone"]), row["kept"],
-            row["missed"], row["late"],
-        )  # fmt: skip
+        of = (
+            "shift",
+            row["programme_name"],
+            row["title"],
+            *[None] * 3,
+            foreign.get(row["id"], f"{mark}-{row['id']}"),
+        )
+        times = (
+            row["zone"],
+            _on_the_wall(row["starts_at"], row["zone"]),
+            _on_the_wall(row["ends_at"], row["zone"]),
+        )
+        yield (*of, *times, row["kept"], row["missed"], row["late"])
 
 
 # ---------------------------------------------------------------- hours

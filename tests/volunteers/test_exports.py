@@ -232,9 +232,15 @@ async def test_who_came_and_who_did_not(admin):
     await db.row("UPDATE signups SET attendance = 'present' WHERE id = $1", there)
     await db.row("UPDATE signups SET attendance = 'absent' WHERE id = $1", away)
 
-    role_row, shift_row = rows_of((await admin.submit("/coverage/attendance/export")).text)
+    role_row, person_row, shift_row = rows_of((await admin.submit("/coverage/attendance/export")).text)
     told = ("Role", "Shifts", "Start", "Came", "Did not come", "Withdrew late")
     assert [role_row[name] for name in told] == ["Cook", "1", "", "1", "1", "0"]
+    assert [person_row[name] for name in ("Of", "Name", "Came", "Did not come")] == [
+        "person",
+        "Ben Quill",
+        "0",
+        "1",
+    ]
     assert [shift_row[name] for name in told] == ["Cook", "", f"{begun:%Y-%m-%d %H:%M}", "1", "1", "0"]
     assert "/coverage/attendance/export" in (await admin.get("/coverage/attendance")).text
 
