@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 
 from kit import days, db
@@ -131,3 +132,16 @@ async def test_everybody_of_a_group_has_a_place():
     assert (group.status, other.status) == ("confirmed", "waiting")
     assert (row["taken"], row["waiting"]) == (3, 3)
     assert (await come(shift)).status == "confirmed", "two places are free that the group cannot use"
+
+
+@pytest.mark.parametrize("ended", ["withdrawn", "declined", "lapsed", "cancelled"])
+async def test_what_has_ended_never_holds_a_place_again_whoever_writes_it(ended):
+    """Signing up again is another sign-up."""
+    shift = await make.shift()
+    taker, first = await come(shift), await come(shift)
+    await signups.withdraw(taker.id, by=CORA)
+    await db.row("UPDATE signups SET status = $2, offer_until = NULL WHERE id = $1", first.id, ended)
+
+    with pytest.raises(asyncpg.CheckViolationError, match=f"{ended} cannot become confirmed"):
+        async with db.tx():
+            await db.row("UPDATE signups SET status = 'confirmed' WHERE id = $1", first.id)
