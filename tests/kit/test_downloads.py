@@ -1,5 +1,6 @@
 """A list as a workbook: every row in its place, however many there are, and no cell a formula."""
 
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from io import BytesIO
@@ -13,7 +14,7 @@ COLUMNS = ("Name", "Hours", "Day", "Asked")
 
 
 async def test_rows_of_a_long_list_stand_in_their_order():
-    async def rows() -> Any:
+    async def rows() -> AsyncIterator[Any]:
         for n in range(1203):
             yield f"=SUM({n})", Decimal(n) / 4, date(2026, 3, 4), n % 2 == 0
 
@@ -28,7 +29,7 @@ async def test_rows_of_a_long_list_stand_in_their_order():
 
 
 async def test_a_list_without_rows_has_its_columns():
-    async def rows() -> Any:
+    async def rows() -> AsyncIterator[Any]:
         for none in ():
             yield none
 
