@@ -106,7 +106,10 @@ async def test_the_private_calendar_opens_by_its_newest_address_only(browser):
         for _ in range(2)
     ]
     assert (await browser.get(feeds[0])).status_code == 404
-    calendar = Calendar.from_ical((await browser.get(feeds[1])).content)
+    page = (await browser.submit(f"/volunteer/mine/{token}/calendars")).text
+    opens = re.search(r"webcal://almoner.test(/volunteer/calendars/[\w-]+/shifts.ics)", page)
+    assert opens and "#own-calendar" in (await browser.get(f"/volunteer/mine/{token}")).text
+    calendar = Calendar.from_ical((await browser.get(opens[1])).content)
     assert [event["summary"] for event in calendar.walk("VEVENT")] == ["Sorting"]
 
 
