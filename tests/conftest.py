@@ -151,6 +151,8 @@ async def rolled_back(
     async with engine.pool.acquire() as connection:
         transaction = connection.transaction()
         await transaction.start()
+        # A test may wait for something else for longer than a page may: a command in a process of its own, on a busy machine.
+        await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         token = engine.current_transaction.set(db.Joined(connection, task=None))  # pyright: ignore
         try:
             yield
