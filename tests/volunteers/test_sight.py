@@ -34,7 +34,8 @@ LISTS = (
 )  # fmt: skip
 # What is taken along as a file; looked at like the lists.
 FILES = (
-    "/coverage/export", "/hours/export", "/hours/totals/export", "/qualifications/export", "/shifts/export", "/volunteers/export",
+    "/coverage/attendance/export", "/coverage/export", "/hours/export", "/hours/totals/export", "/qualifications/ending/export",
+    "/qualifications/export", "/shifts/export", "/volunteers/export", "/waivers/{waiver_id:int}/export",
 )  # fmt: skip
 # What is about today and the days to come: test_today looks at whose it is.
 TODAY = ("/shifts/today",)
@@ -150,7 +151,11 @@ async def test_a_file_has_the_programmes_of_who_takes_it(browser, path):
     ids = await examples.world()
     await db.row("UPDATE hours SET status = 'approved'")
     ahead = days.day_of(days.now() + timedelta(days=7), "America/Los_Angeles")
-    fields = {**examples.fields(path, ids), "on": str(ahead), "weeks": "6", "by": "person"}
+    fields = {**examples.fields(path, ids), "on": str(ahead), "weeks": "6", "by": "person", "late": ""}
+    if path == "/coverage/attendance/export":
+        await _gone_by(ids)
+    await db.row("UPDATE qualifications_held SET until_day = $1", ahead)
+    path = routes.filled(path, ids)
     await coordinator(browser, ids.programme_id)
     whole = (await browser.submit(path, **fields)).text
     assert any(word in whole for word in ("Soup", "Kitchen", "Margaret"))
