@@ -36,7 +36,10 @@
     line.dataset.state = press.what !== "undo" ? press.what : was === "out" ? "in" : "";
     const words = { in: list.dataset.here, out: list.dataset.gone, absent: list.dataset.absent }[line.dataset.state] || "";
     delete line.dataset.problem;
-    line.querySelector("[data-said]").textContent = words.replace("{time}", clock(press.at));
+    if (line.dataset.state === "in") line.dataset.since ||= clock(press.at);
+    if (line.dataset.state === "") line.dataset.since = "";
+    const time = line.dataset.state === "in" ? line.dataset.since : clock(press.at);
+    line.querySelector("[data-said]").textContent = words.replace("{time}", time);
   };
   const added = (press) => {
     const line = document.getElementById("walked-in").content.firstElementChild.cloneNode(true);
