@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 import pytest_asyncio
 
@@ -20,6 +21,12 @@ from kit.postgres import APP, OWNER, SUPERUSER, Server
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "almoner_template"
+
+# How fast examples come says something of the machine, nothing of the rules.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 
 
 def pytest_configure(config: pytest.Config) -> None:

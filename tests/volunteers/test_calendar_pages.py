@@ -10,7 +10,7 @@ from kit import days, db
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
-from volunteers import attendance, holidays, profiles, series, shifts, signups
+from volunteers import attendance, coverage, holidays, profiles, series, shifts, signups
 from volunteers.attendance import Press
 
 CORA = Actor("staff", 1, "Cora")
@@ -92,6 +92,7 @@ async def test_later_ones_are_looked_at_then_changed_and_a_series_is_not_ended_b
     assert hours == [9, 9, 10, 10, 10]
 
 
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_the_last_day_of_a_month_is_not_changed_by_looking_at_the_form(browser, staff):
     role = await make.opportunity()
     id = await series.create(
@@ -318,6 +319,8 @@ async def test_what_lasts_several_days_is_on_each_of_them_and_a_night_is_not(bro
     week = (await browser.get("/shifts", params={"view": "week", "on": f"{end:%Y-%m-%d}"})).text
     assert week.count(f'href="/shifts/{camp.id}"') == 5
     assert f"09:00–{end:%a} {end.day}, 15:00" in week and "22:00–06:00" in week
+    going_on = week.split(f'id="d-{end:%Y-%m-%d}"')[1].split("</td>")[0]
+    assert "goes on until" in going_on and "need-" not in going_on, "no colour without its words"
     listed = (await browser.get("/shifts", params={"view": "list", "on": f"{monday:%Y-%m-%d}"})).text
     assert listed.count(f'href="/shifts/{camp.id}"') == 1
     public = (
@@ -333,3 +336,13 @@ async def test_a_day_between_two_full_ones_says_that_nothing_is_planned(browser,
     for day, empty in ((8, True), (9, False)):
         text = (await browser.get("/shifts", params={"view": "day", "on": f"{soon(day):%Y-%m-%d}"})).text
         assert ("No shifts in these days" in text) == empty
+
+
+async def test_a_calendar_that_cannot_show_all_says_so(browser, staff, monkeypatch):
+    role = await make.opportunity()
+    for n in range(3):
+        await make.shift(role, starts=soon(7, 9 + n))
+    on = {"view": "day", "on": f"{soon():%Y-%m-%d}"}
+    assert "some are missing" not in (await browser.get("/shifts", params=on)).text
+    monkeypatch.setattr(coverage, "MOST", 3)
+    assert "some are missing" in (await browser.get("/shifts", params=on)).text

@@ -66,6 +66,7 @@ def keeps_the_rules(data: bytes) -> None:
         )
 
 
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_a_second_library_reads_what_was_written_whatever_the_words():
     role = await make.opportunity(
         AWKWARD,
@@ -88,6 +89,7 @@ async def test_a_second_library_reads_what_was_written_whatever_the_words():
     assert event.organizer.value.startswith("mailto:")
 
 
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_a_feed_has_every_state_and_the_uid_and_sequence_of_the_invitations():
     role = await make.opportunity(withdraw_hours=0)
     vera = await person()

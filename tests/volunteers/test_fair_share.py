@@ -37,6 +37,7 @@ async def test_a_share_is_counted_in_any_stretch_of_so_many_days(have, may):
     assert (lacks == []) is may
 
 
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_who_has_their_share_is_no_work_for_the_coordinator():
     role = await make.opportunity(share_most=1, share_days=7)
     vera = visitors.Visit(entry_key="a", given_name="Vera", family_name="Vance", email="v@example.org")

@@ -65,6 +65,7 @@ async def test_a_shift_that_is_fuller_than_full_is_found_where_its_own_rule_is_g
     assert await db.value(question) == 0 and await db.value(over) == 1
 
 
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_the_clock_of_a_place_changes_nothing_that_was_promised():
     """A shift over the night when clocks go back takes an hour more, for its people too."""
     role = await make.opportunity(zone="Europe/London", rest_minutes=60)

@@ -126,6 +126,7 @@ async def test_reminders_go_out_once_at_their_times_and_not_to_who_just_signed_u
 
 
 @pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Auckland"])
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_the_time_in_the_calendar_is_the_moment(zone):
     role = await make.opportunity(zone=zone)
     shift = await make.shift(role, starts=datetime(2027, 4, 3, 9), maximum=3)

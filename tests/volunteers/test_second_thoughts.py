@@ -97,6 +97,7 @@ async def test_who_said_yes_is_not_asked_again_whether_they_come():
     assert "You said that you come" in told and "Are you coming?" not in told
 
 
+@pytest.mark.usefixtures("clock_of_2026")
 async def test_a_reminder_of_the_last_hours_can_be_answered_on_the_page(browser):
     shift = await make.shift(starts=datetime(2027, 3, 6, 9), maximum=1)
     vera = await volunteer("Vera Vance")
@@ -121,6 +122,23 @@ async def test_the_mail_says_until_when_one_may_withdraw(hours_before, said):
         [letter] = await written(signed.id)
 
     assert said in letter["body_text"] and said in letter["body_html"]
+
+
+# ---------------------------------------------------------------- fewer places
+
+
+async def test_nobody_loses_a_place_for_which_there_is_room():
+    role = await make.opportunity(largest_group=4)
+    shift = await make.shift(role, maximum=5)
+    first, second, group = [
+        await signups.sign_up(shift.id, await volunteer(f"{name} Neal"), size=size, by=CORA)
+        for name, size in (("Ann", 1), ("Ben", 1), ("Cleo", 3))
+    ]
+    await cut_to_one(shift, to_waiting=[first.id, second.id, group.id])
+
+    found = [(await signups.get(one.id))["status"] for one in (first, second, group)]
+
+    assert found == ["confirmed", "waiting", "waiting"]
 
 
 # ---------------------------------------------------------------- two clicks
