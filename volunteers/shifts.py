@@ -190,7 +190,9 @@ async def cancel_locked(shift_id: int, *, reason: str, by: Actor) -> None:
         reason[:500],
     )
     # Who was asked for it by mail has a link, which says then that it is cancelled.
-    known = "SELECT EXISTS (SELECT FROM signups WHERE shift = $1) OR EXISTS (SELECT FROM asks WHERE shift = $1)"
+    known = (
+        "SELECT EXISTS (SELECT FROM signups WHERE shift = $1) OR EXISTS (SELECT FROM asks WHERE shift = $1)"
+    )
     if not ended and not await db.value(known, shift_id):
         await db.row("DELETE FROM signup_requests WHERE shift = $1", shift_id)
         await db.row("DELETE FROM shifts WHERE id = $1", shift_id)
@@ -295,7 +297,17 @@ async def _make_room(shift: dict[str, Any], maximum: int, to_waiting: Sequence[i
     chosen = [one for one in placed if one["id"] in set(to_waiting)]
     if sum(one["size"] for one in chosen) < over:
         raise TooManySignedUp(over, placed)
-    await send_to_line(shift["id"], [one["id"] for one in chosen], by=by)
+    await send_to_line(shift["id"], [one["id"] for one in _no_more_than_needed(chosen, over)], by=by)
+
+
+def _no_more_than_needed(chosen: list[dict[str, Any]], over: int) -> list[dict[str, Any]]:
+    """Of those who may go, who signed up first stays while there is room: they would be offered their own place."""
+    going, left = list(chosen), sum(one["size"] for one in chosen) - over
+    for one in reversed(chosen):
+        if one["size"] <= left:
+            going.remove(one)
+            left -= one["size"]
+    return going
 
 
 async def send_to_line(shift_id: int, signup_ids: Sequence[int], *, by: Actor) -> None:
