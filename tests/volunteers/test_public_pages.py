@@ -84,8 +84,11 @@ async def test_from_the_own_page_one_says_yes_or_no_and_reports_hours(browser):
     await browser.submit(f"/volunteer/mine/{token}/sign-ups/{id}/answers", coming="yes")
     assert "You said that you come" in (await browser.get(f"/volunteer/mine/{token}")).text
     programme = await db.value("SELECT id FROM programmes")
-    await browser.submit(
+    told = await browser.submit(
         f"/volunteer/mine/{token}/hours", programme=str(programme), day="2026-01-10", hours="2", minutes="30"
+    )
+    assert told.headers["location"].endswith("#notices"), (
+        "a browser would else stay at the form, far from the thanks"
     )
     assert await db.value("SELECT minutes FROM hours WHERE status = 'proposed'") == 150
     await browser.submit(f"/volunteer/mine/{token}/sign-ups/{id}/answers", coming="no")
@@ -141,3 +144,11 @@ async def test_feeds_are_valid(browser):
         (await browser.get(f"/volunteer/programmes/{programme.slug}/calendar.ics")).content
     )
     assert calendar["method"] == "PUBLISH" and len(calendar.walk("VEVENT")) == 1
+
+
+async def test_before_there_is_an_organisation_the_board_is_empty_and_no_fault(browser):
+    assert await db.value("SELECT count(*) FROM organisations") == 0
+
+    answer = await browser.get("/volunteer")
+
+    assert answer.status_code == 200 and "No shift in the next weeks takes people" in answer.text
