@@ -6,6 +6,8 @@ from typing import Any
 from kit import days, db
 
 _LONGEST = timedelta(days=15)
+MOST = 2000
+"""So many shifts a calendar shows."""
 LOOKS_BACK = timedelta(weeks=12)
 """How far back attendance is told."""
 
@@ -23,7 +25,7 @@ def need(shift: dict[str, Any]) -> str:
 
 async def planned(
     first: datetime, last: datetime, *, seen: list[int] | None, programme: int | None = None,
-    opportunity: int | None = None, place: int | None = None, public_only: bool = False, limit: int = 2000,
+    opportunity: int | None = None, place: int | None = None, public_only: bool = False, limit: int = MOST,
     still_on: bool = False,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Shifts that start between two moments, by start: for calendars, board and coverage. `seen` are programmes (None: all).

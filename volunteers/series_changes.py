@@ -66,6 +66,8 @@ async def change(
         was, shift = await series.lock_with(shift_id)
         if version not in (None, shift["version"]):
             raise Conflict(_("Somebody else changed this shift meanwhile. Look at it again before you save."))
+        if shift["status"] != "open":
+            raise Refused(_("This shift is cancelled. Plan a new one."))
         begins_with_it = shift["occurrence"] <= was["begins"]
         scope = "all" if begins_with_it else scope
         id = was["id"] if scope == "all" else await _split(was, shift, wanted)

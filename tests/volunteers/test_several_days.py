@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from kit import days, db
 from kit.changes import Actor
-from kit.errors import Conflict
+from kit.errors import Conflict, Refused
 from tests.volunteers import make
-from volunteers import recurrence, series, series_changes, shifts
+from volunteers import recurrence, series, series_changes, shifts, signups
 from volunteers.recurrence import DAYS, NotARule
 from volunteers.series import SeriesDetails
 
@@ -167,3 +167,12 @@ async def test_of_two_who_change_a_series_the_second_is_told():
         else:
             await series_changes.change(found[1]["id"], "all", wanted, by=CORA, version=version)
             assert said(await of(id))[1] == "Tue 16 Feb"
+
+
+async def test_nothing_is_changed_from_a_shift_that_is_cancelled():
+    role, id, found = await planned(MONDAY, "MO")
+    await signups.sign_up(found[2]["id"], await make.person(), by=CORA)
+    await shifts.cancel(found[2]["id"], reason="Snow", by=CORA)
+    with pytest.raises(Refused, match="cancelled"):
+        await series_changes.change(found[2]["id"], "later", on(role, MONDAY + 2 * WEEK, "MO"), by=CORA)
+    assert len(await of(id)) == 5

@@ -38,6 +38,7 @@ async def index(request: Asked) -> Response[Any]:
         view=view,
         weeks=weeks,
         shown=any(cell["shifts"] or cell["going_on"] for week in weeks for cell in week),
+        too_many=len(found) == coverage.MOST,
         today=today,
         programmes=open_ones,
         programme_options=_options(open_ones, "name"),
