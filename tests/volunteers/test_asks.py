@@ -206,3 +206,13 @@ async def test_an_answer_that_is_none_is_not_taken_for_a_no(browser):
     answer = await browser.submit(f"/volunteer/asks/{await token_for(ada)}", answer="maybe")
     assert answer.status_code == 409 and "Choose one of the answers" in answer.text
     assert (await asks.of_shift(shift.id))[0]["status"] == "open"
+
+
+async def test_nobody_is_asked_whom_no_mail_would_reach():
+    shift = await make.shift()
+    ada = await volunteer("Ada Able")
+    silent = await make.person("Sam Silent")
+    await profiles.save(silent, profiles.Profile(), version=0, by=CORA)
+
+    assert [one["id"] for one in await asks.candidates(shift.id)] == [ada]
+    assert await asks.ask(shift.id, [ada, silent], by=CORA) == 1
