@@ -12,7 +12,7 @@ from kit import config, forms, security
 from kit.changes import Actor
 from kit.errors import NotFound, Refused, TooMany
 from kit.forms import Form, read_form
-from kit.pages import LOOKING, page, see
+from kit.pages import LOOKING, page, see, see_path
 from kit.templates import url_for
 from kit.words import _, ngettext
 from staff import organisation
@@ -123,12 +123,9 @@ async def report_hours(request: Asked, token: FromPath[str]) -> Response[Any]:
         await hours.propose(given, came_by="self", by=await _actor(constituent))
     except Refused as no:
         return await _shown(request, token, constituent, form.refuse("hours", str(no)), status_code=422)
-    return see(
-        request,
-        "own_shifts:show",
-        token=token,
-        notice=_("Thank you. They count when the coordinator has looked."),
-    )
+    # The form leads to itself where something is wrong; without this the browser would stay there, away from the thanks.
+    top = url_for("own_shifts:show", token=token) + "#notices"
+    return see_path(request, top, notice=_("Thank you. They count when the coordinator has looked."))
 
 
 @post("/mine/{token:str}/wishes", name="own_wishes:create", link="volunteer")
