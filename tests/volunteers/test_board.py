@@ -65,6 +65,16 @@ async def test_the_board_leaves_out_what_takes_nobody_now_or_is_not_looked_for()
     assert await board_of(day=day + timedelta(days=1)) == await board_of(place=hall.id + 99) == []
 
 
+@pytest.mark.parametrize("what", ["opportunities", "programmes"])
+async def test_what_is_closed_is_not_on_the_board_whatever_is_planned_there(what):
+    await make.shift(await make.opportunity("Soup"), maximum=2)
+    assert await board_of() == ["Soup"]
+
+    await db.row(f"UPDATE {what} SET closed_at = $1", days.now())
+
+    assert await board_of() == []
+
+
 @pytest.mark.parametrize(
     "query", ["", "?place=x&role=-1&day=2026-99-99&after=..", "?after=9.9.9", "?day=0001-01-01"]
 )
