@@ -101,7 +101,7 @@ async def test_who_withdraws_leaves_the_place_to_the_next_who_takes_it_from_the_
     await nora.reads("You are first in line.")
     await tara.page.locator("details.cannot summary").click()
     await tara.press("Give my place back")
-    await tara.reads("Thank you for telling us.", "Nothing is planned.")
+    await tara.reads("Thank you for telling us", "Nothing is planned.")
 
     await own_page(nora, second, subject="A place is free")
     await nora.reads("A place is free for you", "Take it before")
