@@ -145,7 +145,7 @@ async def milestone(constituent: int, hours: int) -> None:
     """Thank a volunteer for a sum of hours."""
     row = await db.row(
         """
-        SELECT c.given_name, (SELECT address FROM emails WHERE constituent = c.id ORDER BY preferred DESC, id LIMIT 1) AS address
+        SELECT coalesce(nullif(c.given_name, ''), c.name) AS given_name, (SELECT address FROM emails WHERE constituent = c.id ORDER BY preferred DESC, id LIMIT 1) AS address
           FROM constituents c WHERE c.id = $1 AND NOT c.deceased AND c.archived_at IS NULL
         """,
         constituent,

@@ -6,7 +6,7 @@ from io import BytesIO
 import pypdfium2
 import pytest
 
-from kit import jobs, pdf
+from kit import db, jobs, pdf
 from kit.changes import Actor
 from tests import make as general
 from tests.volunteers import make
@@ -63,6 +63,9 @@ async def test_a_persons_share_counts_for_thanks_as_in_the_letter_and_an_organis
     await general.organisation()
     vera, kitchen = await make.person("Vera Vance"), (await make.programme("Kitchen")).id
     acme = (await general.insert("constituents", kind="organisation", name="Acme", sort_key="acme")).id
+    await general.insert(
+        "emails", constituent=acme, address="office@acme.example", normal="office@acme.example"
+    )
     for who in (vera, acme):
         await hours.record(
             HoursDetails(constituent=who, programme=kitchen, day=date(2026, 3, 2), minutes=6000, people=20),
@@ -75,6 +78,7 @@ async def test_a_persons_share_counts_for_thanks_as_in_the_letter_and_an_organis
     text = read(await service_letters.make(acme, None, None))
     assert "Acme gave 100 h of voluntary service" in text and "one person's share" not in text
     assert [row["hours"] for row in await milestones.of(acme)] == [100, 50, 25]
+    assert "Dear Acme," in await db.value("SELECT body_text FROM mails")
 
 
 async def test_a_letter_of_some_days_counts_those_days():
