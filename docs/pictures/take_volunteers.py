@@ -92,7 +92,7 @@ def plan(album: Album, staff: Page) -> None:
     for day in ("Tuesday", "Thursday"):
         staff.get_by_label(day).check()
     staff.wait_for_load_state("networkidle")
-    album.take(staff, "shifts-plan", height=1100)
+    album.take(staff, "shifts-plan", height=1180)
     album.go(staff, "/coverage")
     album.take(staff, "coverage", height=1080)
 
