@@ -95,6 +95,15 @@ async def test_whoever_said_that_they_come_is_asked_anew_when_the_time_is_anothe
     assert (await state(signed_up.id, "answer"), await state(signed_up.id, "answered_at")) == ("", None)
 
 
+async def test_who_gave_their_place_back_cannot_answer_for_it_any_more():
+    signed_up = await signups.sign_up((await make.shift()).id, await make.person(), by=CORA)
+    await signups.withdraw(signed_up.id, by=CORA)
+
+    with pytest.raises(signups.NotPossible, match="no longer yours"):
+        await signups.answer(signed_up.id, coming=True, by=CORA)
+    assert await state(signed_up.id, "answer") == ""
+
+
 @pytest.mark.usefixtures("in_february")
 async def test_everybody_on_a_series_that_moves_is_told():
     _id, planned = await saturdays()
