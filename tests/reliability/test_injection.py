@@ -414,7 +414,7 @@ async def test_no_mail_has_another_header_or_markup(browser):
     assert len(letters) > 250
     for letter in letters:
         message = email.message_from_bytes(
-            smtp.compose(await mail._letter(letter, {"link_url": "https://x"})).as_bytes(),
+            smtp.compose(await mail._letter(letter, {"link_url": "https://x"}, "https://x")).as_bytes(),
             policy=email.policy.default,
         )
         assert set(map(str.lower, message.keys())) <= HEADERS, message.keys()
@@ -423,7 +423,8 @@ async def test_no_mail_has_another_header_or_markup(browser):
 
 
 HEADERS = {"to", "from", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding", "reply-to",
-           "auto-submitted", "x-auto-response-suppress", "precedence", "content-language", "sender"}  # fmt: skip
+           "auto-submitted", "x-auto-response-suppress", "precedence", "content-language", "sender", "list-unsubscribe",
+           "list-unsubscribe-post"}  # fmt: skip
 
 
 # ---------------------------------------------------------------- PDF

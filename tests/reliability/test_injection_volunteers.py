@@ -200,7 +200,7 @@ async def test_mails_about_shifts_have_no_other_header_or_markup():
     assert len(letters) >= len(there)
     for letter in letters:
         message = email.message_from_bytes(
-            smtp.compose(await mail._letter(letter, {"link_url": "https://x"})).as_bytes(),
+            smtp.compose(await mail._letter(letter, {"link_url": "https://x"}, "https://x")).as_bytes(),
             policy=email.policy.default,
         )
         assert set(map(str.lower, message.keys())) <= HEADERS, message.keys()

@@ -193,6 +193,7 @@ async def test_a_look_at_the_dates_never_saves_not_even_of_one_shift(browser, co
 
     await browser.submit(f"/opportunities/{role.id}/shifts", **typed, every="week", count="3")
     first = await db.row("SELECT id, version FROM shifts ORDER BY starts_at LIMIT 1")
+    assert first
     changed = {**typed, "starts": "10:00", "version": str(first["version"]), "scope": "one", "look": "yes"}
     looked = await browser.submit(f"/shifts/{first['id']}", **changed)
     assert looked.status_code == 422 and "no other dates to show" in looked.text

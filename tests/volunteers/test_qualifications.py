@@ -137,7 +137,10 @@ async def test_what_was_refused_since_is_counted_nowhere(browser):
     await browser.sign_in(role="administrator")
     vera = await volunteer()
     check = await qualifications.define("Background check", "check", 24, by=CORA)
-    valid = {"from_day": TODAY() - timedelta(days=700), "until_day": TODAY() + timedelta(days=20)}
+    valid: dict[str, Any] = {
+        "from_day": TODAY() - timedelta(days=700),
+        "until_day": TODAY() + timedelta(days=20),
+    }
     await qualifications.hold(vera, check, by=CORA, **valid)
     lists = [f"/volunteers?qualification={check}&standing={how}" for how in ("valid", "ending")]
     lists += ["/qualifications/ending"]
