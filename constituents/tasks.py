@@ -57,6 +57,18 @@ async def open(
         return id
 
 
+async def tell_more(id: int, told: str) -> None:
+    """One more sentence in an open task; what it says already it does not say twice."""
+    await db.row(
+        """
+        UPDATE tasks SET detail = detail || ' ' || $2
+         WHERE id = $1 AND done_at IS NULL AND position($2 IN detail) = 0
+        """,
+        id,
+        told,
+    )
+
+
 async def done(id: int, by: Actor) -> None:
     """Close a task. Closing it twice is closing it once."""
     async with db.tx():

@@ -183,16 +183,16 @@ async def _sign(person: int, shift: dict[str, Any], visit: Visit, actor: Actor) 
 
 
 async def _tell_coordinator(shift: dict[str, Any], person: int, visit: Visit, why: str) -> None:
-    await tasks.open(
+    """One task for a shift: who comes second is told of in it."""
+    name = f"{visit.given_name} {visit.family_name}"
+    told = _("{name}: {why}", name=name, why=why)
+    task = await tasks.open(
         "volunteer_lacks",
-        _(
-            "{name} wants to help with {title}",
-            name=f"{visit.given_name} {visit.family_name}",
-            title=shift["title"],
-        ),
-        detail=why,
+        _("{name} wants to help with {title}", name=name, title=shift["title"]),
+        detail=told,
         constituent=person,
         route="shifts:show",
         route_id=shift["id"],
         permission="volunteers.write",
     )
+    await tasks.tell_more(task, told)

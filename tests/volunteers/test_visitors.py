@@ -86,6 +86,14 @@ async def test_who_lacks_a_certificate_is_a_task_for_the_coordinator():
     assert request["signup"] is None
     assert await db.value("SELECT title FROM tasks") == "Vera Vance wants to help with Sorting"
 
+    await visitors.sign_up(shift.id, visit("k2"))
+    await visitors.sign_up(
+        shift.id, visit("k3", given_name="Ned", family_name="Neal", email="ned@example.org")
+    )
+    task = await db.row("SELECT title, detail FROM tasks")
+    assert task and task["title"].startswith("Vera Vance")
+    assert [task["detail"].count(f"{name}: ") for name in ("Vera Vance", "Ned Neal")] == [1, 1]
+
 
 async def test_a_waiver_is_signed_and_an_age_is_said_on_the_way():
     await waivers.publish("House rules", "Be kind.", None, by=CORA)
