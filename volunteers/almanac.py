@@ -143,8 +143,14 @@ def weeks(view: View, shifts: list[dict[str, Any]], closed: Mapping[date, str]) 
 
 
 def board(rows: list[dict[str, Any]], first: date, length: int) -> dict[str, Any]:
-    """Gaps by role and day: `days`, and per role its cells in the order of the days (None where nothing is planned)."""
-    shown = [first + timedelta(days=n) for n in range(length)]
+    """Gaps by role and day: `days`, and per role its cells in the order of the days (None where nothing is planned).
+
+    A shift of now may be on yesterday, by the clock of its place, and one of the last evening on the day after: these
+    days are shown where there is one.
+    """
+    planned = [row["day"] for row in rows]
+    begins, last = min([first, *planned]), max([first + timedelta(days=length - 1), *planned])
+    shown = [begins + timedelta(days=n) for n in range((last - begins).days + 1)]
     roles: dict[int, dict[str, Any]] = {}
     for row in rows:
         role = roles.setdefault(

@@ -144,3 +144,15 @@ async def test_more_than_the_panel_holds_stands_on_the_page(browser):
     assert "And more" in await panel(browser)
     whole = (await browser.get("/shifts/today")).text
     assert all(f"/shifts/{one.id}/door" in whole for one in made) and "And more" not in whole
+
+
+async def test_the_board_shows_a_shift_whose_place_is_still_on_yesterday(browser):
+    """Half past midnight in Los Angeles is half past ten in Honolulu: 5 March there, 6 March here."""
+    with days.frozen(days.at_wall_clock(datetime(2027, 3, 6, 0, 30), "America/Los_Angeles")):
+        await browser.sign_in(role="administrator")
+        await make.shift(
+            await make.opportunity("Night watch", zone="Pacific/Honolulu"),
+            starts=datetime(2027, 3, 5, 23), minimum=2, maximum=3,
+        )  # fmt: skip
+        board = (await browser.get("/coverage?weeks=1")).text
+    assert "on 1 shift" in board and '<span class="num">5 Mar</span>' in board and "−2<span" in board
