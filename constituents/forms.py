@@ -38,7 +38,12 @@ _TAGS = 20
 
 
 class ConstituentForm(msgspec.Struct):
-    kind: Annotated[str, Choice([kind.value for kind in Kind])]
+    kind: Annotated[
+        str,
+        Choice(
+            [kind.value for kind in Kind], required=_("Choose: a person, a household or an organisation.")
+        ),
+    ]
     version: Annotated[int | None, Whole()]
     name: Annotated[str, Text(max=300)]
     prefix: Annotated[str, Text(max=40)]

@@ -68,7 +68,10 @@ def on_refused(request: Request[Any, Any, Any], problem: errors.Refused) -> Resp
 
 def _came_from(request: Request[Any, Any, Any]) -> str:
     """The page of ours on which the button was pressed; nothing where the browser does not say, or names another site."""
-    said = urlsplit(request.headers.get("referer", ""))
+    try:
+        said = urlsplit(request.headers.get("referer", ""))
+    except ValueError:  # a browser sends an address; others send what they like
+        return ""
     path = said.path + (f"?{said.query}" if said.query else "")
     return path if said.netloc == request.headers.get("host", "") and is_own_path(path) else ""
 

@@ -36,6 +36,7 @@ async def test_a_new_person_is_kept_with_lines_and_tags(browser):
     ("fields", "sentence"),
     [
         ({"given_name": "", "family_name": ""}, "Type a first name, a last name, or both."),
+        ({"kind": "", "name": "Riverbend"}, "Choose: a person, a household or an organisation."),
         ({"email": ["nonsense"]}, "That is no e-mail address"),
         ({"email": ["ana@gmail."]}, "Did you mean ana@gmail.com?"),
         ({"phone": ["12"]}, "too short or too long"),

@@ -5,18 +5,22 @@ from types import SimpleNamespace
 from typing import Any
 
 from kit import days, db
+from kit.changes import Actor
 from kit.templates import day
 from tests import make
 from tests.make import STAFF
 from volunteers import opportunities, places, programmes, shifts
 
+# Who makes a programme coordinates it: this one has no number, which a member of a test could have, too.
+NOBODY = Actor("staff", None, "Ana Ruiz")
+
 
 async def programme(name: str = "Kitchen", **values: Any) -> SimpleNamespace:
-    """The programme of this name, made if it is not there."""
+    """The programme of this name, made if it is not there; nobody coordinates it unless that is said."""
     await make.organisation()
     id = await db.value("SELECT id FROM programmes WHERE name = $1", name)
     if id is None:
-        id = await programmes.create(programmes.ProgrammeDetails(name=name, **values), by=STAFF)
+        id = await programmes.create(programmes.ProgrammeDetails(name=name, **values), by=NOBODY)
     return SimpleNamespace(**await programmes.get(id))
 
 

@@ -81,6 +81,7 @@ async def test_the_page_closes_and_opens_and_lists_and_offers_no_closed_one(brow
     for said, there in (
         (f"https://almoner.test{page}", True),
         (f"https://evil.example{page}", False),
+        ("http://[::1", False),
         ("", False),
     ):
         refused = await browser.post(f"/places/{role.place}/closures", headers={"referer": said})
