@@ -103,6 +103,11 @@ class View(msgspec.Struct, frozen=True):
             return f"{self.first.day} {self.first:%b}{year} – {self.last.day} {self.last:%b %Y}"
         return f"{self.on:%B %Y}"
 
+    def until(self, shift: dict[str, Any]) -> str:
+        """The end of a shift, by the clock of its place: `12:00`, with its day where it lasts a day and longer."""
+        ends = days.wall_clock(shift["ends_at"], shift["zone"])
+        return f"{ends:%a} {ends.day}, {ends:%H:%M}" if _lasts_days(shift) else f"{ends:%H:%M}"
+
     def moments(self, zone: str) -> tuple[datetime, datetime]:
         """From the first day's beginning to the last day's end. A day wider on both sides: places have their own clocks."""
         return (
@@ -111,23 +116,28 @@ class View(msgspec.Struct, frozen=True):
         )
 
 
+def _lasts_days(shift: dict[str, Any]) -> bool:
+    """By the clock. Calendars ask this of hundreds: what is far from a day needs no clock."""
+    if shift["ends_at"] - shift["starts_at"] < timedelta(hours=22):
+        return False
+    starts, ends = (days.wall_clock(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))
+    return ends - starts >= timedelta(days=1)
+
+
 def weeks(view: View, shifts: list[dict[str, Any]], closed: Mapping[date, str]) -> list[list[dict[str, Any]]]:
     """Weeks of days: each `day`, `shifts` that begin on it by the clock of their place, those `going_on` from a day before,
-    `closed` (a holiday's name or ""), `other` month. Each shift has its end, `until`, in words.
-
-    A night is of the day on which it begins; what lasts a day and longer goes on.
+    `closed` (a holiday's name or ""), `other` month. A night is of the day on
+    which it begins; what lasts a day and longer goes on.
     """
     by_day: dict[date, list[dict[str, Any]]] = {}
     later: dict[date, list[dict[str, Any]]] = {}
     for shift in shifts:
-        starts, ends = (days.wall_clock(shift[name], shift["zone"]) for name in ("starts_at", "ends_at"))
-        lasts_days = ends - starts >= timedelta(days=1)
-        shift["until"] = f"{ends:%a} {ends.day}, {ends:%H:%M}" if lasts_days else f"{ends:%H:%M}"
-        by_day.setdefault(starts.date(), []).append(shift)
-        if lasts_days:
-            last = (ends - timedelta(seconds=1)).date()
-            for n in range(1, (last - starts.date()).days + 1):
-                later.setdefault(starts.date() + timedelta(days=n), []).append(shift)
+        first = days.day_of(shift["starts_at"], shift["zone"])
+        by_day.setdefault(first, []).append(shift)
+        if _lasts_days(shift):
+            last = days.day_of(shift["ends_at"] - timedelta(seconds=1), shift["zone"])
+            for n in range(1, (last - first).days + 1):
+                later.setdefault(first + timedelta(days=n), []).append(shift)
     shown = [view.first + timedelta(days=n) for n in range((view.last - view.first).days + 1)]
     cells = [
         {
