@@ -11,7 +11,6 @@ from kit.words import _
 
 PAGE = 50
 STATES = ("approved", "proposed", "refused", "any")
-NO_FUNDER = "-"
 CAME_BY = ("check_in", "self", "staff", "import")
 
 
